@@ -1,0 +1,1 @@
+"""A living review of loving-kindness and compassion meditation, computed from its evidence."""

@@ -1,0 +1,1 @@
+"""The build: from executed notebooks to a published book."""

@@ -1,0 +1,141 @@
+"""``lkcm book``: runs the pipeline, shows how far it is and what went wrong."""
+
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lkcm.book.chapters import REPORT, ChaptersError, chapters_file, read_pages
+from lkcm.paths import ROOT
+
+MARK = re.compile(r"lkcm> (start|done) (\S+)")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+JOBS = re.compile(r"^chapter +(\d+)$")
+
+#: One thread a chapter, since chapters run side by side; and no hash order in any output.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+def build(data: Path, out: Path, cores: int) -> int:
+    """Build the book from the folder ``data`` into the folder ``out``.
+
+    Returns
+    -------
+    int
+        0 when the book is whole and current, 2 when evidence or book files are at fault,
+        1 when a notebook or the compilation failed. The last good book stays then.
+    """
+    data, out = Path(data).resolve(), Path(out).resolve()
+    if not data.is_dir():
+        wanted = "DATA names a folder with trials.csv and effects.csv"
+        print(f"{data}: there is no such folder; {wanted}", file=sys.stderr)
+        return 2
+    try:
+        read_pages(chapters_file(data))
+    except ChaptersError as error:
+        print(error, file=sys.stderr)
+        return 2
+    (out / ".work").mkdir(parents=True, exist_ok=True)
+    with locked(out / ".lock") as lock:
+        return _build(data, out, cores, lock)
+
+
+def _build(data: Path, out: Path, cores: int, lock: int) -> int:
+    started = time.monotonic()
+    if not ((out / "html" / "index.html").is_file() and (out / "results.json").is_file()):
+        (out / ".work" / "published").unlink(missing_ok=True)
+    seconds: dict[str, float] = {}
+    # Two runs: in one, a failed or renewed check would rerun every chapter (snakemake#4166).
+    for target, blame in ((".work/checked", 2), ("book", 1)):
+        if not Run(data, out, cores, lock, seconds).snakemake(target):
+            if (out / "html" / "index.html").is_file():
+                print(f"the last good book stays: {out / 'html' / 'index.html'}", file=sys.stderr)
+            return blame
+    total = time.monotonic() - started
+    if not seconds:
+        print(f"nothing changed, nothing run ({total:.1f} s)")
+    else:
+        steps = ", ".join(f"{step} {spent:.1f} s" for step, spent in seconds.items())
+        print(f"built in {total:.1f} s ({steps})")
+    print(f"the book: {out / 'html' / 'index.html'}")
+    return 0
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Hold the output folder; a second build waits for the first to end."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"waiting: another build works in {path.parent}", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
+
+
+class Run:
+    """One run of Snakemake, its output turned into progress and reports."""
+
+    def __init__(
+        self, data: Path, out: Path, cores: int, lock: int, seconds: dict[str, float]
+    ) -> None:
+        self.data, self.out, self.cores, self.lock = data, out, cores, lock
+        self.seconds = seconds
+        self.begun: dict[str, float] = {}
+        self.chapters = self.ready = 0
+        self.reported = False
+
+    def snakemake(self, target: str) -> bool:
+        """Bring ``target`` up to date; True when that worked."""
+        command = [
+            sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"),
+            "--directory", str(self.out), "--cores", str(self.cores),
+            "--rerun-incomplete", "--nolock", "--config", f"data={self.data}", "--", target,
+        ]  # fmt: skip
+        binaries = str(Path(sys.executable).parent)
+        environment = os.environ | ENVIRONMENT
+        environment["PATH"] = binaries + os.pathsep + environment.get("PATH", "")
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+            pass_fds=(self.lock,), text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        lines = []
+        for line in process.stdout:
+            line = COLOUR.sub("", line)
+            lines.append(line)
+            self._show(line.rstrip("\n"))
+        failed = process.wait() != 0
+        if failed and not self.reported:
+            sys.stderr.writelines(lines[-40:])
+        return not failed
+
+    def _show(self, line: str) -> None:
+        if line.startswith(REPORT):
+            self.reported = True
+            print(line.removeprefix(REPORT), file=sys.stderr, flush=True)
+        elif jobs := JOBS.match(line):
+            self.chapters = int(jobs.group(1))
+        elif mark := MARK.search(line):
+            self._progress(*mark.groups())
+
+    def _progress(self, event: str, step: str) -> None:
+        if event == "start":
+            self.begun[step] = time.monotonic()
+            return
+        spent = time.monotonic() - self.begun[step]
+        if step in ("check", "html"):
+            self.seconds[step] = spent
+            print(f"{step} ({spent:.1f} s)", flush=True)
+        else:
+            self.ready += 1
+            self.seconds[step] = spent
+            print(f"chapter {self.ready} of {self.chapters}: {step} ({spent:.1f} s)", flush=True)

@@ -1,0 +1,61 @@
+"""``lkcm``: the command line of the review."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from lkcm.paths import DATA, ROOT
+from lkcm.synthesis import pool_command
+
+
+def book(args: argparse.Namespace) -> int:
+    """Build the book."""
+    from lkcm.book.driver import build
+
+    return build(args.data, args.out, args.cores)
+
+
+def check(args: argparse.Namespace) -> int:
+    """Check the evidence tables and, for the build, the book's own files."""
+    from lkcm.evidence.check import check_command
+
+    status = check_command(args.data, as_json=args.json, warnings=args.warnings)
+    if args.book:
+        from lkcm.book.preflight import problems
+
+        for problem in problems(args.data):
+            print(problem, file=sys.stderr)
+            status = 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lkcm", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("book", help="run all notebooks and compile the book")
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--out", type=Path, default=ROOT / "_build", help="output folder")
+    command.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    command.set_defaults(func=book)
+
+    command = commands.add_parser("check", help="check the evidence tables")
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--json", action="store_true", help="problems as JSON")
+    command.add_argument("--warnings", action="store_true", help="list warnings too")
+    command.add_argument("--book", action="store_true", help="check chapters and prose as well")
+    command.set_defaults(func=check)
+
+    pool_command.add_parser(commands)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    args = _parser().parse_args(argv)
+    return args.func(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
