@@ -30,6 +30,20 @@ def check(args: argparse.Namespace) -> int:
     return status
 
 
+def import_export(args: argparse.Namespace) -> int:
+    """Import a search export into the records."""
+    from lkcm.evidence import imports
+
+    return imports.command(args)
+
+
+def add_trial(args: argparse.Namespace) -> int:
+    """Add a trial and its results, by questions at the terminal."""
+    from lkcm.evidence import add_trial as dialogue
+
+    return dialogue.command(args)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lkcm", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -46,6 +60,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--warnings", action="store_true", help="list warnings too")
     command.add_argument("--book", action="store_true", help="check chapters and prose as well")
     command.set_defaults(func=check)
+
+    command = commands.add_parser("import", help="import a search export into the records")
+    command.add_argument("file", type=Path, help="RIS, PubMed NBIB, BibTeX or CSV export")
+    command.add_argument("--source", required=True, help="where it was searched")
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done")
+    command.set_defaults(func=import_export)
+
+    command = commands.add_parser("add-trial", help="add a trial and its results, by questions")
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.set_defaults(func=add_trial)
 
     pool_command.add_parser(commands)
     return parser

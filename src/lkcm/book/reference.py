@@ -1,4 +1,4 @@
-"""Renews what tests compare with: each notebook's stored output, and every page's numbers."""
+"""Renews what tests compare with: stored outputs, numbers of all pages, `datapackage.json`."""
 
 import argparse
 import shutil
@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lkcm.paths import NOTEBOOKS, ROOT
+from lkcm.evidence.dictionary import write_datapackage
+from lkcm.paths import DATA, NOTEBOOKS, ROOT
 
 #: What is stripped from a stored notebook; ids and counts stay, nbval needs both.
 STRIP = ["--keep-id", "--keep-count", "--extra-keys", "metadata.language_info"]
@@ -21,6 +22,7 @@ def renew(results: Path) -> None:
             [binaries / "jupyter", "execute", "--inplace", notebook], check=True, cwd=NOTEBOOKS
         )
         subprocess.run([binaries / "nbstripout", *STRIP, notebook], check=True)
+    write_datapackage(DATA)
     shutil.copy(results, ROOT / "tests" / "book" / "results.json")
 
 

@@ -29,7 +29,9 @@ class Records(pa.DataFrameModel):
     title: str = text("Title", "Title as the page shows it.")
     year: int = year("Year of publication.")
     doi: str = doi()
-    decision: str = coded("Decision", "Final decision.", vocabularies.DECISION, required=True)
+    decision: str = coded(
+        "Decision", "Final decision.", vocabularies.RECORD_DECISION, required=True
+    )
     reason: str = text("Reason", _REASON)
     trial_id: str = reference("Trial", _TRIAL)
 

@@ -13,6 +13,9 @@ DECISION = {
     "excluded": "not in the review",
 }
 
+#: A record may wait for its first vote; a vote may not.
+RECORD_DECISION = DECISION | {"unscreened": "imported, not judged yet"}
+
 DESIGN = {
     "parallel": "participants randomised to parallel arms",
     "cluster": "groups of people randomised",
