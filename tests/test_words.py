@@ -1,6 +1,6 @@
 import pytest
 
-from lkcm.words import number, percent, share_of
+from lkcm.words import interval, number, percent, share_of, short_interval, span, two
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,24 @@ def test_number():
 def test_share_of():
     assert share_of(8, 250, "trials") == "8 of 250 trials (3 %)"
     assert share_of(0, 0, "trials") == "0 of 0 trials"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.125, "0.12"), (-0.5, "\N{MINUS SIGN}0.50"), (-0.001, "0.00"), (12, "12.00")],
+)
+def test_two(value, text):
+    assert two(value) == text
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_intervals():
+    assert plain(span((-0.19, 1.4))) == "\N{MINUS SIGN}0.19 to 1.40"
+    assert " " not in span((0.19, 1.4))
+    assert plain(interval(0.8, (0.2, 1.4))) == "0.80 (95 % CI 0.20 to 1.40)"
+    assert interval(0.8, None) == "0.80 (no interval)"
+    assert plain(short_interval(0.8, (0.2, 1.4))) == "0.80 (0.20 to 1.40)"
+    assert short_interval(0.8, None) == "0.80"

@@ -16,3 +16,26 @@ def share_of(part: int, whole: int, noun: str) -> str:
     """Return ``part of whole noun (share)``, such as ``8 of 250 trials (3 %)``."""
     share = f" ({percent(part / whole)})" if whole else ""
     return f"{number(part)} of {number(whole)} {noun}{share}"
+
+
+def two(value: float) -> str:
+    """Return a number with two decimals, a true minus sign, and no minus before zero."""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "\N{MINUS SIGN}")
+
+
+def interval(estimate: float, ends: tuple[float, float] | None) -> str:
+    """Return an estimate with its interval, such as ``0.79 (95 % CI 0.19 to 1.39)``."""
+    if ends is None:
+        return f"{two(estimate)} (no interval)"
+    return f"{two(estimate)} (95\N{NO-BREAK SPACE}% CI {span(ends)})"
+
+
+def short_interval(estimate: float, ends: tuple[float, float] | None) -> str:
+    """Return ``0.79 (0.19 to 1.39)``, for columns whose heading says what the interval is."""
+    return two(estimate) + (f" ({span(ends)})" if ends else "")
+
+
+def span(ends: tuple[float, float]) -> str:
+    """Return the ends of an interval, such as ``0.19 to 1.39``, on one line."""
+    return f"{two(ends[0])} to {two(ends[1])}".replace(" ", "\N{NO-BREAK SPACE}")
