@@ -1,0 +1,260 @@
+"""The estimator in the browser, chosen through the inputs of the chart that holds it."""
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from lkcm import evidence
+from lkcm.book.assets import write_assets
+from lkcm.effects import convert
+from lkcm.evidence.labels import trial_labels
+from lkcm.figures import figure_html
+from lkcm.figures.dersimonian_laird import quantiles
+from lkcm.figures.repool import EVERY, KEY, repool_chart
+from lkcm.figures.tables import web_address
+from lkcm.paths import BOOK
+from lkcm.synthesis.outcome import outcome_rows, pool_group
+from lkcm.synthesis.pool import pool
+from lkcm.synthesis.pooled import ADHOC_BELOW, headline_test
+
+
+@pytest.fixture(scope="module")
+def sets(public_set) -> dict[str, pd.DataFrame]:
+    return {"public": public_set, "real": real_set()}
+
+
+def real_set() -> pd.DataFrame:
+    """Self-compassion as the pooling page hands it over."""
+    trials, effects = (evidence.load().table(name) for name in ("trials", "effects"))
+    labels = pd.Series(trial_labels(trials).to_numpy(), index=trials["trial_id"])
+    rows = outcome_rows(convert(effects, trials), "self-compassion")
+    kept = pool_group(rows, "all", statuses=("poolable", "sensitivity")).kept
+    return kept.assign(
+        label=kept["trial_id"].map(labels),
+        comparator=kept["group"],
+        n_total=kept["n_t_used"] + kept["n_c_used"],
+        address=kept["source_url"].map(web_address),
+    )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader sets, and on which chart."""
+
+    name: str
+    chart: str = "public"
+    comparator: str = EVERY
+    kind: str | None = None
+    weakest: str | None = None
+    core_only: bool = False
+    size: int = 0
+    k: int | None = None
+    tau2_is_zero: bool | None = None
+
+    def passing(self, effects: pd.DataFrame) -> pd.DataFrame:
+        keep = effects["level"] <= (self.weakest or "2c")
+        if self.comparator != EVERY:
+            keep &= effects["comparator"] == self.comparator
+        if self.kind:
+            keep &= effects["comparator_type"] == self.kind
+        if self.core_only:
+            keep &= effects["lkcm_core"] == "yes"
+        if self.size:
+            keep &= effects["n_total"] >= self.size
+        return effects[keep]
+
+
+CHOICES = [
+    Choice("everything", k=19, tau2_is_zero=False),
+    Choice("passive", comparator="passive", k=7, tau2_is_zero=True),
+    Choice("active", comparator="active", k=6, tau2_is_zero=False),
+    Choice("waitlist", comparator="passive", kind="waitlist", k=4, tau2_is_zero=True),
+    Choice("core", core_only=True, k=11, tau2_is_zero=False),
+    Choice("stated-sizes", weakest="2a", k=14, tau2_is_zero=False),
+    Choice("large", size=130, k=11, tau2_is_zero=False),
+    Choice("three", comparator="unknown", k=3, tau2_is_zero=True),
+    Choice("two", comparator="mindfulness", size=40, k=2),
+    Choice("one", comparator="passive", size=300, k=1),
+    Choice("none", comparator="mindfulness", core_only=True, size=300, k=0),
+    Choice("all-filters", comparator="passive", weakest="2a", core_only=True, size=20),
+    Choice("real-everything", "real"),
+    Choice("real-passive-core", "real", comparator="passive", core_only=True),
+    Choice("real-stated-sizes", "real", weakest="2a"),
+    Choice("real-large", "real", size=80),
+]
+
+
+def named(choices):
+    return [pytest.param(choice, id=choice.name) for choice in choices]
+
+
+def test_quantiles_stand_at_the_number_of_trials():
+    found = quantiles(12)
+    assert found[:2] == [None, stats.norm.isf(0.025)]
+    assert found[12] == stats.t.isf(0.025, 11)
+    assert [len(quantiles(k)) for k in (1, 2, 3)] == [2, 3, 4]
+
+
+#: Keeps each chart's view, and lets Vega's warnings through to the console.
+KEEP_VIEWS = """
+const views = window.views = {};
+let embed;
+Object.defineProperty(window, "vegaEmbed", {
+  get: () => async (element, spec, options) => {
+    const result = await embed(element, spec, { ...options, logLevel: 2 });
+    views[spec.params[0].name.split("_")[0]] = result.view;
+    return result;
+  },
+  set: (original) => { embed = original; },
+});
+"""
+
+#: The pooled numbers of a chart: the datum behind its answer in words.
+POOLED = """
+async (name) => {
+  const view = await window.views[name].runAsync();
+  return { ...view.data("answer_marks")[0].datum };
+}
+"""
+
+#: The lines of texts, each once.
+LINES = """
+(all) => all.filter((e) => !e.children.length).map((e) => e.textContent).filter(Boolean)
+"""
+
+#: Moves a slider as a hand does.
+SLIDE = """
+(input, value) => { input.value = value; input.dispatchEvent(new Event("input")); }
+"""
+
+
+def page_of_two_charts(folder: Path, sets: dict[str, pd.DataFrame]) -> str:
+    figures = [
+        figure_html(
+            repool_chart(effects, name=name),
+            title=f"The {name} set", alt="A forest plot.", name=name, data=effects, caption=KEY,
+        )
+        for name, effects in sets.items()
+    ]  # fmt: skip
+    shutil.copytree(BOOK / "_static", folder / "_static")
+    write_assets(folder / "assets")
+    page = folder / "page.html"
+    page.write_text(
+        '<!doctype html><html lang="en" data-content_root="./" data-theme="light"><head>'
+        '<meta charset="utf-8"><title>Page</title><meta name="viewport" '
+        'content="width=device-width"><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="_static/lkcm.css">'
+        '<script src="_static/charts.js"></script></head><body class="bd-content"><main>'
+        f"<h1>Page</h1>{''.join(figures)}</main></body></html>",
+        encoding="utf-8",
+    )
+    return page.as_uri()
+
+
+def choose(controls, choice: Choice) -> None:
+    kind = f"{choice.comparator}/{choice.kind}" if choice.kind else choice.comparator
+    controls.get_by_label("Comparator").select_option(kind)
+    levels = controls.get_by_label("Evidence levels")
+    every = levels.locator("option").last.get_attribute("value")
+    levels.select_option(choice.weakest or every)
+    controls.get_by_label("Core programmes only").set_checked(choice.core_only)
+    controls.get_by_label("Participants, at least").evaluate(SLIDE, choice.size)
+
+
+def visit(address: str, width: int) -> dict:
+    """Make every choice on a page and return what it answered, and what went wrong."""
+    from playwright.sync_api import sync_playwright
+
+    seen: dict = {"complaints": []}
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = chromium.new_page(viewport={"width": width, "height": 900})
+        page.on("console", lambda message: seen["complaints"].append(message.text))
+        page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
+        page.add_init_script(KEEP_VIEWS)
+        page.goto(address)
+        for name in ("public", "real"):
+            page.locator(f"#figure-{name}").scroll_into_view_if_needed()
+            page.wait_for_selector(f"#figure-{name}[data-live=true]")
+        for choice in CHOICES:
+            figure = page.locator(f"#figure-{choice.chart}")
+            choose(figure.locator(".lkcm-controls"), choice)
+            numbers = page.evaluate(POOLED, choice.chart)
+            words = figure.locator(".answer_marks text, .details_marks tspan, .details_marks text")
+            texts = words.evaluate_all(LINES)
+            seen[choice.name] = {"numbers": numbers, "words": texts}
+        seen["names"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
+            "all => all.flatMap(e => [e.name, e.id]).filter(Boolean)"
+        )
+        seen["right"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
+            "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+        )
+        seen["width"] = page.evaluate("document.documentElement.scrollWidth")
+        chromium.close()
+    return seen
+
+
+@pytest.fixture(scope="module", params=[1400, 390], ids=["desk", "phone"])
+def seen(request, sets, tmp_path_factory):
+    if shutil.which("chromium") is None:
+        message = "chromium is not installed (Debian: apt-get install chromium)"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    address = page_of_two_charts(tmp_path_factory.mktemp("a page"), sets)
+    # A thread of its own: Playwright allows one loop a thread, and another module may hold one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(visit, address, request.param).result() | {"size": request.param}
+
+
+class TestLive:
+    pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+    @pytest.mark.parametrize("choice", named(CHOICES))
+    def test_pools_as_the_library_does(self, seen, sets, choice):
+        chosen = choice.passing(sets[choice.chart])
+        found, k = seen[choice.name]["numbers"], len(chosen)
+        assert choice.k in (None, k)
+        assert found["k"] == k
+        if k == 0:
+            return
+        fit = pool(chosen["yi"], chosen["vi"], method="DL", test=headline_test(k))
+        plain = pool(chosen["yi"], chosen["vi"], method="DL", test="knapp-hartung")
+        expected = {
+            "estimate": fit.estimate, "se": fit.se, "tau2": fit.tau2 or 0.0, "q": fit.q,
+            "ci_low": fit.ci[0], "ci_high": fit.ci[1],
+            "plain_low": plain.ci[0], "plain_high": plain.ci[1],
+            "n": chosen["n_total"].sum(), "n_unsized": chosen["n_total"].isna().sum(),
+        }  # fmt: skip
+        if fit.prediction_interval:
+            expected["pi_low"], expected["pi_high"] = fit.prediction_interval
+        assert {key: found[key] for key in expected} == pytest.approx(expected, rel=1e-6, abs=1e-9)
+        if choice.tau2_is_zero is not None:
+            assert (found["tau2"] == 0) == (fit.q < k - 1) == choice.tau2_is_zero
+
+    @pytest.mark.parametrize("choice", named(CHOICES))
+    def test_says_so_in_words(self, seen, sets, in_words, choice):
+        assert seen[choice.name]["words"] == in_words(choice.passing(sets[choice.chart]))
+
+    def test_the_choices_cover_what_can_happen(self, seen):
+        found = [seen[choice.name]["numbers"] for choice in CHOICES]
+        assert {0, 1, 2, 3} < {numbers["k"] for numbers in found}
+        assert max(numbers["k"] for numbers in found) >= ADHOC_BELOW
+        assert {numbers["tau2"] == 0 for numbers in found if numbers["k"] > 2} == {True, False}
+        assert len({numbers["estimate"] for numbers in found if numbers["k"]}) >= 10
+
+    def test_nothing_complains(self, seen):
+        assert seen["complaints"] == []
+
+    def test_inputs_of_two_charts_have_names_of_their_own(self, seen):
+        assert len(seen["names"]) == len(set(seen["names"])) == 8
+
+    def test_inputs_fit_the_screen(self, seen):
+        assert seen["right"] <= seen["size"]
+        assert seen["width"] <= seen["size"]
