@@ -1,0 +1,59 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from lkcm.cli import main
+from lkcm.paths import ROOT
+
+OTHER = ROOT / "tests" / "data" / "other-review"
+BROKEN = "trial_id,title,year\na,First,2020\na,Second,20x0\n"
+
+
+def test_the_command_line_starts_without_pandas():
+    code = "import sys, lkcm.cli; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_check_passes(capsys):
+    assert main(["check", "--data", str(OTHER)]) == 0
+    assert "0 errors" in capsys.readouterr().out
+
+
+@pytest.fixture
+def broken(tmp_path):
+    (tmp_path / "trials.csv").write_text(BROKEN)
+    (tmp_path / "effects.csv").write_text("effect_id,trial_id,outcome,sign\nb-1,b,stress,+\n")
+    return tmp_path
+
+
+def test_check_names_every_problem_at_once(broken, capsys):
+    assert main(["check", "--data", str(broken)]) == 2
+    told = "".join(capsys.readouterr())
+    assert "20x0" in told  # year
+    assert "trials.csv" in told
+    assert "effects.csv" in told  # the trial b does not exist
+
+
+def test_check_as_json(broken, capsys):
+    assert main(["check", "--data", str(broken), "--json"]) == 2
+    problems = json.loads(capsys.readouterr().out)
+    assert {"file", "row", "column", "found", "allowed", "mend"} <= set(
+        (problems if isinstance(problems, list) else problems["problems"])[0]
+    )
+
+
+@pytest.mark.parametrize("command", ["book", "check", "import", "add-trial", "pool"])
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert "usage: lkcm" in capsys.readouterr().out
+
+
+def test_no_command_is_an_error(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([])
+    assert stop.value.code == 2
+    assert "COMMAND" in capsys.readouterr().err
