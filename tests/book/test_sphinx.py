@@ -1,3 +1,4 @@
+import pytest
 from docutils import nodes
 
 from lkcm.book import sphinx
@@ -25,9 +26,22 @@ def test_formulas_are_mathml():
     assert "script" not in inline + block
 
 
-def test_entries_of_a_bibliography_are_list_items():
-    context = {"body": '<div role="list"><div role="doc-biblioentry">Gwet</div></div>'}
-    sphinx._list_items(None, "references", "page.html", context, None)
-    assert context["body"] == '<div role="list"><div role="listitem">Gwet</div></div>'
-    sphinx._list_items(None, "search", "search.html", context := {}, None)
+@pytest.mark.parametrize(
+    ("found", "better"),
+    [
+        ('<div role="doc-biblioentry">', '<div role="listitem">'),
+        (
+            '<div class="pst-scrollable-table-container">',
+            '<div class="pst-scrollable-table-container" tabindex="0">',
+        ),
+    ],
+)
+def test_what_a_screen_reader_cannot_use_is_mended(found, better):
+    context = {"body": f"<p>{found}</p>"}
+    sphinx._mend(None, "references", "page.html", context, None)
+    assert context["body"] == f"<p>{better}</p>"
+
+
+def test_pages_without_a_body_stay():
+    sphinx._mend(None, "search", "search.html", context := {}, None)
     assert context == {}

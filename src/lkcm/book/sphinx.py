@@ -16,14 +16,25 @@ def _block(translator: object, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
-def _list_items(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
-    """Mend docutils' bibliography: a list whose entries bear a role that ARIA has given up."""
+#: What docutils and the theme write, and what a screen reader or a keyboard can use: entries of a
+#: list bear a role that ARIA has given up, and tables scroll but cannot be reached by keyboard.
+MENDED = {
+    'role="doc-biblioentry"': 'role="listitem"',
+    '<div class="pst-scrollable-table-container">': (
+        '<div class="pst-scrollable-table-container" tabindex="0">'
+    ),
+}
+
+
+def _mend(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """Apply `MENDED` to the body of a page."""
     if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        for found, better in MENDED.items():
+            context["body"] = context["body"].replace(found, better)
 
 
 def setup(app: Sphinx) -> dict:
     """Register the ``mathml`` renderer of formulas, which needs no script and no other host."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
-    app.connect("html-page-context", _list_items)
+    app.connect("html-page-context", _mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
