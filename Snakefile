@@ -92,7 +92,7 @@ rule chapter:
         "echo 'lkcm> start {wildcards.page}'; "
         "mkdir -p .work/run; run=.work/run/{wildcards.page}-$$.ipynb; status=0; "
         "LKCM_DATA={params.data:q} LKCM_TABLES={params.tables:q} "
-        "papermill --no-progress-bar --cwd {params.cwd:q} -y {params.parameters:q} "
+        "papermill --engine ipc --no-progress-bar --cwd {params.cwd:q} -y {params.parameters:q} "
         "{input.notebook:q} $run > {log:q} 2>&1 || status=$?; "
         "python -m lkcm.book.finish --page {params.page:q} --run $run --output {output:q} "
         "--log {log:q} --status $status --data-hash {params.data_hash}; "

@@ -189,7 +189,7 @@ OWN_CHAPTERS = """pages:
     notebook: pooling.ipynb
     title: Does exercise lower low mood?
     part: What it adds up to
-    tables: [trials, effects, reference_estimates]
+    tables: [trials, effects, second_reading, reference_estimates]
     parameters: {outcome: low-mood, noun: low mood, higher_is_better: false, references: {}}
 """
 
@@ -243,9 +243,10 @@ def test_kill_at_any_moment_leaves_a_whole_book(checkout, own, moment):
         return all(text.rstrip().endswith("</html>") for text in texts)
 
     data, out = own
-    trials = data / "trials.csv"
-    old = trials.read_text(encoding="utf-8")
-    trials.write_text(old.replace("zeta2020,Ze", f"zeta2020,Ze{'e' * moment}"), encoding="utf-8")
+    name = f"Author at {moment}"
+    old = (OTHER_REVIEW / "trials.csv").read_text(encoding="utf-8")
+    trials = old.replace("zeta2020,Zeta", f"zeta2020,{name}")
+    (data / "trials.csv").write_text(trials, encoding="utf-8")
     process = subprocess.Popen(
         checkout.command("book", "--out", str(out), "--data", str(data)),
         env=checkout.environment,
@@ -262,7 +263,7 @@ def test_kill_at_any_moment_leaves_a_whole_book(checkout, own, moment):
     built = checkout.book(data, out)
     assert built.returncode == 0, built.stdout + built.stderr
     page = (out / "html" / "chapters" / "exercise.html").read_text(encoding="utf-8")
-    assert f"Ze{'e' * moment}ta" in page
+    assert name in page
     assert is_whole()
 
 

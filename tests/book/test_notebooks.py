@@ -32,7 +32,11 @@ def test_two_tables_are_enough(notebook, minimal, tmp_path, monkeypatch):
     monkeypatch.setenv("LKCM_DATA", str(minimal))
     output = tmp_path / notebook.name
     papermill.execute_notebook(
-        str(notebook), str(output), cwd=str(NOTEBOOKS), progress_bar=False, log_output=False
+        str(notebook),
+        str(output),
+        engine_name="ipc",
+        cwd=str(NOTEBOOKS),
+        progress_bar=False,
     )
     executed = nbformat.read(output, as_version=4)
     assert stopped_for(executed) == STOP.get(notebook.name)

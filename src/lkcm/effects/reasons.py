@@ -13,7 +13,7 @@ from lkcm.effects.rows import RATIO_KINDS, stated
 
 REASONS = {
     # excluded
-    "hold": "held back: see the row's hold",
+    "hold": "held back: the figure cannot be used as it stands",
     "same-result": "prints the same result as another row, which is kept",
     "within-group": "within one arm only, not a comparison of arms",
     "other-lkcm": "the control arm is itself loving-kindness or compassion training",
