@@ -19,7 +19,8 @@ CHAPTERS = [f".work/chapters/{name}.ipynb" for name in PAGES]
 PYTHON = sorted((ROOT / "src").rglob("*.py"))
 # What a notebook can import; an edit of the builder or the command line reruns no chapter.
 NOT_IN_NOTEBOOKS = {
-    *("cli.py", "pool_command.py", "dictionary.py", "add_trial.py", "trial_draft.py"),
+    *("cli.py", "pool_command.py", "effects_table.py", "dictionary.py", "add_trial.py"),
+    "trial_draft.py",
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
 }

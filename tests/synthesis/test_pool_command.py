@@ -5,9 +5,12 @@ import sys
 
 import pytest
 
+from lkcm.synthesis.dependent import RHO as LIBRARY_RHO
+from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.pool import pool
-from lkcm.synthesis.pool_command import JSON_KEYS, add_parser, pool_command
+from lkcm.synthesis.pool_command import JSON_KEYS, RHO, STUDY_KEYS, add_parser, pool_command
 
+EFFECTS = "study,yi,vi\na,0.1,0.02\na,0.3,0.03\nb,0.5,0.04\nc,0.9,0.02\nd,0.4,0.05\n"
 TRIALS = "trial,yi,vi\na,0.1,0.02\nb,0.5,0.03\nc,0.9,0.05\nd,0.2,0.04\n"
 
 
@@ -46,6 +49,71 @@ def test_json_is_what_the_library_says(table, capsys, options, library):
     for key, value in printed.items():
         expected = getattr(pooled, key)
         assert value == (list(expected) if isinstance(expected, tuple) else expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "library"),
+    [
+        pytest.param([], {}, id="defaults"),
+        pytest.param(["--rho", "0.2"], {"rho": 0.2}, id="rho"),
+        pytest.param(["--rho", "0"], {"rho": 0.0}, id="rho zero"),
+        pytest.param(["--method", "ml"], {"method": "ML"}, id="ML"),
+    ],
+)
+def test_json_of_dependent_effects_is_what_the_library_says(table, capsys, options, library):
+    assert run(table(EFFECTS), "--study", "study", "--json", *options) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert tuple(printed) == (*JSON_KEYS, *STUDY_KEYS)
+    columns = ([0.1, 0.3, 0.5, 0.9, 0.4], [0.02, 0.03, 0.04, 0.02, 0.05], list("aabcd"))
+    pooled = pool_dependent(*columns, **library)
+    for key in ("estimate", "se", "se_model", "df", "p"):
+        assert printed.pop(key) == getattr(pooled.mean, key)
+    assert tuple(printed.pop("ci")) == pooled.mean.ci
+    assert printed.pop("tau2_ci") is None
+    assert tuple(printed.pop("prediction_interval")) == pooled.prediction_interval
+    assert printed == {key: getattr(pooled, key) for key in printed}
+    assert (printed["k"], printed["n_studies"]) == (5, 4)
+
+
+def test_rho_is_the_librarys():
+    assert RHO == LIBRARY_RHO
+
+
+def test_lines_of_dependent_effects(table, capsys):
+    assert run(table(EFFECTS), "--study", "study") == 0
+    out = capsys.readouterr().out
+    assert "effects, studies     5, 4" in out
+    assert "method, test, rho    REML, CR2, 0.6" in out
+    assert "fewer than 4 degrees of freedom" in out
+
+
+def test_one_study_is_told_with_null(table, capsys):
+    assert run(table("s,yi,vi\na,1,1\na,2,1\n"), "--study", "s", "--json") == 0
+    printed = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    for key in ("se", "df", "p", "ci", "tau2_between", "prediction_interval"):
+        assert printed[key] is None
+    assert printed["se_model"] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        pytest.param(["--rho", "0.5"], "--rho: allowed only with --study", id="rho alone"),
+        pytest.param(["--study", "study", "--rho", "1"], "rho is 1.0; allowed: from 0", id="rho"),
+        pytest.param(
+            ["--study", "study", "--test", "wald"], "--test: allowed only without", id="test"
+        ),
+        pytest.param(
+            ["--study", "study", "--method", "DL"], "--method: found DL; allowed", id="method"
+        ),
+        pytest.param(["--study", "trial"], "no column trial; found: study, yi, vi", id="column"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told_in_words(table, capsys, options, problem):
+    assert run(table(EFFECTS), *options, "--json") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert problem in captured.err
 
 
 def test_what_is_not_defined_is_null(table, capsys):

@@ -1,32 +1,27 @@
 """The command ``lkcm pool FILE.csv``: pool anybody's table of effects and variances."""
 
 import argparse
-import csv
 import json
-import re
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lkcm.synthesis import LARGEST, METHODS, TESTS
+from lkcm.synthesis import METHODS, TESTS
+from lkcm.synthesis.effects_table import BadTable, read_effects
 
 if TYPE_CHECKING:
     from lkcm.synthesis.pooled import Pooled
+    from lkcm.synthesis.pooled_dependent import Dependent
 
 #: What ``--json`` prints, in this order.
 JSON_KEYS = (
     *("k", "estimate", "se", "ci", "p", "tau2", "tau2_ci", "q", "q_p", "i2", "h2"),
     "prediction_interval",
 )
-#: A number as every program writes it: no decimal comma, thousands mark, infinity or hex.
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-#: Cells that mean "not there".
-MISSING = ("", "na", "nan", "null", ".")
-
-
-class BadTable(Exception):
-    """A table that cannot be pooled; its arguments are the problems, one a line."""
+#: What ``--study`` adds. Then se, df, p and ci are CR2, and there is no interval of tau2.
+STUDY_KEYS = ("n_studies", "tau2_between", "tau2_within", "loglik", "se_model", "df")
+#: Test, and correlation within studies, where none is asked for.
+TEST, RHO = "knapp-hartung", 0.6
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -41,7 +36,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "pool",
         help="pool a table of effects",
         description="Pool a table with one trial a row: a random-effects meta-analysis with its "
-        "heterogeneity and prediction interval. The numbers agree with metafor's rma().",
+        "heterogeneity and prediction interval. The numbers agree with metafor's rma(). With "
+        "--study, several rows may be from one study: correlated and hierarchical effects with "
+        "CR2 standard errors, as metafor's rma.mv() and clubSandwich.",
         epilog="Exit code 2 means that the table could not be pooled; each problem is named.",
     )
     parser.add_argument("file", type=Path, metavar="FILE.csv", help="comma-separated table")
@@ -52,8 +49,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--method", default="REML", choices=list(METHODS), type=str.upper, help=_choices(METHODS)
     )
+    parser.add_argument("--test", choices=list(TESTS), help=f"{_choices(TESTS)} (default: {TEST})")
     parser.add_argument(
-        "--test", default="knapp-hartung", choices=list(TESTS), help=_choices(TESTS)
+        "--study", metavar="COLUMN", help="column of studies, for dependent effects"
+    )
+    parser.add_argument(
+        "--rho",
+        type=float,
+        help=f"correlation of sampling errors within a study, from 0 to 0.999 (default: {RHO})",
     )
     parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
     parser.set_defaults(func=_run)
@@ -64,7 +67,9 @@ def pool_command(
     effect: str = "yi",
     variance: str = "vi",
     method: str = "REML",
-    test: str = "knapp-hartung",
+    test: str | None = None,
+    study: str | None = None,
+    rho: float | None = None,
     as_json: bool = False,
 ) -> int:
     """Pool the effects in a file and print the result.
@@ -72,13 +77,18 @@ def pool_command(
     Parameters
     ----------
     file : Path
-        CSV in UTF-8 with a header, one trial a row.
+        CSV in UTF-8 with a header, one trial a row; with ``study`` one effect a row.
     effect, variance : str
         Names of the columns of effects and of their sampling variances.
     method, test : str
-        As `lkcm.synthesis.pool.pool`.
+        As `lkcm.synthesis.pool.pool`; with ``study`` REML or ML, and no test but CR2.
+    study : str, optional
+        Name of the column of studies: `lkcm.synthesis.dependent.pool_dependent` then pools.
+    rho : float, optional
+        Correlation of sampling errors within a study.
     as_json : bool
-        Print `JSON_KEYS` as JSON, null for what is not defined, instead of lines to read.
+        Print `JSON_KEYS`, with ``study`` also `STUDY_KEYS`, as JSON, null for what is not defined,
+        instead of lines to read.
 
     Returns
     -------
@@ -86,78 +96,67 @@ def pool_command(
         0, or 2 when the table cannot be pooled: then every problem is on standard error, with
         file, line, column, what was found and what is allowed, and nothing is on standard output.
     """
+    wrong = _option_problem(method, test, study, rho)
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return 2
     try:
-        effects, variances = read_effects(file, effect, variance)
+        effects, variances, studies = read_effects(file, effect, variance, study)
     except BadTable as problems:
         for problem in problems.args:
             print(f"{file}: {problem}", file=sys.stderr)
         return 2
-    from lkcm.synthesis.pool import PoolError, pool
+    from lkcm.synthesis.pooled import PoolError
 
     try:
-        pooled = pool(effects, variances, method=method, test=test)
+        if study is None:
+            values, lines = _pool(effects, variances, method, test or TEST)
+        else:
+            rho = RHO if rho is None else rho
+            values, lines = _pool_dependent(effects, variances, studies, method, rho)
     except PoolError as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 2
-    if as_json:
-        print(json.dumps({key: getattr(pooled, key) for key in JSON_KEYS}, allow_nan=False))
-    else:
-        print("\n".join(_lines(pooled)))
+    print(json.dumps(values, allow_nan=False) if as_json else "\n".join(lines))
     return 0
 
 
-def read_effects(file: Path, effect: str, variance: str) -> tuple[list[float], list[float]]:
-    """Read two columns of numbers from a CSV file.
+def _option_problem(
+    method: str, test: str | None, study: str | None, rho: float | None
+) -> str | None:
+    if study is None:
+        return None if rho is None else "--rho: allowed only with --study"
+    if test is not None:
+        return "--test: allowed only without --study, which always tests by CR2"
+    if method not in ("REML", "ML"):
+        return f"--method: found {method}; allowed with --study: REML, ML"
+    return None
 
-    Parameters
-    ----------
-    file : Path
-        CSV in UTF-8 with a header.
-    effect, variance : str
-        Names of the columns.
 
-    Returns
-    -------
-    effects, variances : list of float
-        One of each a row, variances above zero.
+def _pool(
+    effects: list[float], variances: list[float], method: str, test: str
+) -> tuple[dict[str, object], list[str]]:
+    from lkcm.synthesis.pool import pool
 
-    Raises
-    ------
-    BadTable
-        With every problem that was found.
-    """
-    lines = _rows(_text(file))
-    if not lines:
-        raise BadTable("the file is empty; allowed: a header line and a row for each trial")
-    (header_line, header), rows = lines[0], lines[1:]
-    header = [name.strip() for name in header]
-    problems = _header_problems(header_line, header, (effect, variance))
-    if problems:
-        raise BadTable(*problems)
-    if not rows:
-        raise BadTable("no rows below the header; allowed: a row for each trial")
-    problems += _repeated_rows(header, rows)
-    numbers: dict[str, list[float]] = {effect: [], variance: []}
-    for line, cells in rows:
-        if len(cells) != len(header):
-            problems.append(
-                f"line {line}: found {len(cells)} cells; allowed: {len(header)}, as in the header"
-            )
-            continue
-        for column, values in numbers.items():
-            cell = cells[header.index(column)].strip()
-            wrong = _cell_problem(cell, above_zero=column == variance)
-            if wrong:
-                problems.append(f"line {line}, column {column}: {wrong}")
-            else:
-                values.append(float(cell))
-    if problems:
-        raise BadTable(*problems)
-    return numbers[effect], numbers[variance]
+    pooled = pool(effects, variances, method=method, test=test)
+    return {key: getattr(pooled, key) for key in JSON_KEYS}, _lines(pooled)
+
+
+def _pool_dependent(
+    effects: list[float], variances: list[float], studies: list[str], method: str, rho: float
+) -> tuple[dict[str, object], list[str]]:
+    from lkcm.synthesis.dependent import pool_dependent
+
+    pooled = pool_dependent(effects, variances, studies, method=method, rho=rho)
+    values = {
+        key: getattr(pooled.mean, key, getattr(pooled, key, None))
+        for key in (*JSON_KEYS, *STUDY_KEYS)
+    }
+    return values, _dependent_lines(pooled)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    names = ("file", "effect", "variance", "method", "test", "as_json")
+    names = ("file", "effect", "variance", "method", "test", "study", "rho", "as_json")
     return pool_command(**{name: getattr(arguments, name) for name in names})
 
 
@@ -165,94 +164,41 @@ def _choices(meanings: dict[str, str]) -> str:
     return "; ".join(f"{name}: {meaning}" for name, meaning in meanings.items())
 
 
-def _text(file: Path) -> str:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BadTable(f"cannot be read: {error.strerror}") from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadTable(
-            f"line {line}: found the byte 0x{content[error.start]:02x}; allowed: text in UTF-8 "
-            "(save the table as 'CSV UTF-8')"
-        ) from None
+def _interval(ends: tuple[float, float] | None) -> str:
+    return "not defined" if ends is None else f"{ends[0]:.4f} to {ends[1]:.4f}"
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    rows, line = [], 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise BadTable(f"line {line}: not a CSV row ({error})") from None
-    return rows
-
-
-def _header_problems(line: int, header: list[str], columns: tuple[str, str]) -> list[str]:
-    problems = []
-    if columns[0] == columns[1]:
-        problems.append(f"column {columns[0]} is named as effect and as variance; allowed: two")
-    for column in dict.fromkeys(columns):
-        if column not in header:
-            problems.append(
-                f"line {line}: no column {column}; found: {', '.join(header)}; allowed: commas "
-                "between columns, whose names --effect and --variance give"
-            )
-        elif header.count(column) > 1:
-            problems.append(
-                f"line {line}: column {column} stands {header.count(column)} times; allowed: once"
-            )
-    return problems
-
-
-def _repeated_rows(header: list[str], rows: list[tuple[int, list[str]]]) -> list[str]:
-    if len(header) < 3:
-        # Two trials may share effect and variance; only a row with a name can be the same trial.
-        return []
-    first: dict[tuple[str, ...], int] = {}
-    return [
-        f"line {line}: the same as line {first[tuple(cells)]} in every column; allowed: each "
-        "trial once"
-        for line, cells in rows
-        if first.setdefault(tuple(cells), line) != line
-    ]
-
-
-def _cell_problem(cell: str, *, above_zero: bool) -> str | None:
-    allowed = "a number above zero" if above_zero else "a number"
-    if cell.lower() in MISSING:
-        return f"found nothing; allowed: {allowed} (delete the row to pool without it)"
-    if not NUMBER.fullmatch(cell):
-        return f"found '{cell}'; allowed: {allowed}, with a decimal point"
-    value = float(cell)
-    if above_zero and value <= 0:
-        return f"found {cell}; allowed: {allowed}"
-    if abs(value) > LARGEST or (above_zero and value < 1 / LARGEST):
-        return f"found {cell}; allowed: {allowed} that can be computed with"
-    return None
+def _number(value: float | None, form: str = ".4f") -> str:
+    return "not defined" if value is None else format(value, form)
 
 
 def _lines(pooled: "Pooled") -> list[str]:
-    def interval(ends: tuple[float, float] | None) -> str:
-        return "not defined" if ends is None else f"{ends[0]:.4f} to {ends[1]:.4f}"
-
-    def number(value: float | None, form: str = ".4f") -> str:
-        return "not defined" if value is None else format(value, form)
-
     return [
         f"trials               {pooled.k}",
         f"estimate             {pooled.estimate:.4f} (SE {pooled.se:.4f})",
-        f"95 % CI              {interval(pooled.ci)}",
-        f"p                    {number(pooled.p, '.2g')}",
-        f"prediction interval  {interval(pooled.prediction_interval)}",
-        f"tau2                 {number(pooled.tau2)} (95 % CI {interval(pooled.tau2_ci)})",
-        f"I2, H2               {number(pooled.i2, '.1f')} %, {number(pooled.h2, '.2f')}",
-        f"Q                    {pooled.q:.2f} (p {number(pooled.q_p, '.2g')})",
+        f"95 % CI              {_interval(pooled.ci)}",
+        f"p                    {_number(pooled.p, '.2g')}",
+        f"prediction interval  {_interval(pooled.prediction_interval)}",
+        f"tau2                 {_number(pooled.tau2)} (95 % CI {_interval(pooled.tau2_ci)})",
+        f"I2, H2               {_number(pooled.i2, '.1f')} %, {_number(pooled.h2, '.2f')}",
+        f"Q                    {pooled.q:.2f} (p {_number(pooled.q_p, '.2g')})",
         f"method, test         {pooled.method}, {pooled.test}",
+        *(f"note                 {note}" for note in pooled.notes),
+    ]
+
+
+def _dependent_lines(pooled: "Dependent") -> list[str]:
+    mean = pooled.mean
+    return [
+        f"effects, studies     {pooled.k}, {pooled.n_studies}",
+        f"estimate             {mean.estimate:.4f} (SE {_number(mean.se)})",
+        f"95 % CI              {_interval(mean.ci)}",
+        f"p                    {_number(mean.p, '.2g')} ({_number(mean.df, '.1f')} df)",
+        f"prediction interval  {_interval(pooled.prediction_interval)}",
+        f"tau2 between         {_number(pooled.tau2_between)}",
+        f"tau2 within          {_number(pooled.tau2_within)}",
+        f"I2, H2               {_number(pooled.i2, '.1f')} %, {_number(pooled.h2, '.2f')}",
+        f"Q                    {_number(pooled.q, '.2f')} (p {_number(pooled.q_p, '.2g')})",
+        f"method, test, rho    {pooled.method}, CR2, {pooled.rho:g}",
         *(f"note                 {note}" for note in pooled.notes),
     ]
