@@ -1,0 +1,85 @@
+"""Roots of many functions at once: Newton's steps, held between known signs."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+#: A root is found when a step moves it by less than this part of its size plus the scale.
+TOLERANCE = 1e-12
+MAX_STEPS = 100
+#: After so many steps Newton crawls, and every third step halves what is known instead.
+PATIENCE = 20
+
+#: Value and slope at x, for the functions of the given numbers.
+Falling = Callable[[Array, NDArray[np.intp]], tuple[Array, Array]]
+
+
+def find_root(
+    function: Falling,
+    start: Array,
+    scale: Array,
+    lower: Array | float = -np.inf,
+    upper: Array | float = np.inf,
+) -> Array:
+    """Find where falling functions cross zero, each by itself.
+
+    Parameters
+    ----------
+    function : callable
+        Takes x and the numbers of the functions that are still looked at, both of shape (n,);
+        returns value and slope. Values above zero mean that the root lies further up.
+    start : array, shape (B,)
+        Where to begin.
+    scale : array, shape (B,)
+        Yardstick of x, above zero.
+    lower, upper : array, shape (B,), or float
+        Where the search is held.
+
+    Returns
+    -------
+    array, shape (B,)
+        Roots; ``lower`` where the function is not above zero there, NaN where `MAX_STEPS` steps
+        find none.
+    """
+    x, floor, high = (np.broadcast_to(v, start.shape).astype(float) for v in (start, lower, upper))
+    low, tried = floor.copy(), np.isinf(floor)
+    active = np.arange(len(x))
+    for step in range(MAX_STEPS):
+        at = x[active]
+        value, slope = function(at, active)
+        low[active] = np.where(value > 0, at, low[active])
+        high[active] = np.where(value > 0, high[active], at)
+        tried[active] |= (at <= floor[active]) | (value > 0)
+        ends = low[active], high[active]
+        reach = scale[active] + np.abs(at)
+        if step > PATIENCE and step % 3 == 0:
+            slope = np.zeros_like(slope)
+        moved = _next(at, value, slope, *ends, reach, tried[active])
+        x[active] = np.where((value <= 0) & (at <= floor[active]), at, moved)
+        active = active[np.abs(x[active] - at) > TOLERANCE * reach]
+        if not len(active):
+            return x
+    x[active] = np.nan
+    return x
+
+
+def _next(
+    at: Array,
+    value: Array,
+    slope: Array,
+    low: Array,
+    high: Array,
+    reach: Array,
+    tried: NDArray[np.bool_],
+) -> Array:
+    """Take Newton's step; where it leaves what is known, try the lower bound or halve."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        newton = np.clip(at - value / slope, at - 10 * reach, at + 10 * reach)
+        middle = 0.5 * (low + high)
+    onward = np.where(value > 0, at + reach, np.maximum(at - reach, low))
+    fallback = np.where(np.isfinite(middle), middle, onward)
+    fallback = np.where((newton < low) & ~tried, low, fallback)
+    return np.where((slope < 0) & (newton >= low) & (newton <= high), newton, fallback)
