@@ -11,9 +11,11 @@ from lkcm.paths import BOOK
 
 #: Begins every line of a pipeline step that the driver passes on to the person at the terminal.
 REPORT = "lkcm! "
+#: Stamp of a book that is not released; a released one is stamped ``VERSION@COMMIT``.
+DRAFT = "draft"
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-KEYS = {"notebook", "title", "part", "tables", "parameters"}
+KEYS = {"notebook", "title", "part", "tables", "parameters", "reads_results"}
 
 
 class ChaptersError(ValueError):
@@ -38,6 +40,9 @@ class Page:
         Evidence tables that the page may read; an edit of any of them reruns the page.
     parameters : dict
         papermill parameters.
+    reads_results : bool
+        Whether the page is made last, from the harvested results of all others (their file is
+        named by the environment variable LKCM_RESULTS) and the records of released editions.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Page:
     part: str
     tables: tuple[str, ...] = ()
     parameters: dict = field(default_factory=dict)
+    reads_results: bool = False
 
 
 def chapters_file(data: Path) -> Path:
@@ -80,6 +86,7 @@ def read_pages(path: Path) -> list[Page]:
             part=page["part"],
             tables=tuple(page.get("tables") or ()),
             parameters=dict(page.get("parameters") or {}),
+            reads_results=page.get("reads_results", False),
         )
         for name, page in pages.items()
     ]
@@ -103,6 +110,8 @@ def _form_problems(pages: dict) -> Iterator[str]:
             yield f"{where}: tables must be a list of table names, found {tables!r}"
         if not isinstance(page.get("parameters") or {}, dict):
             yield f"{where}: parameters must be a mapping, found {page['parameters']!r}"
+        if not isinstance(page.get("reads_results", False), bool):
+            yield f"{where}: reads_results must be true or false, found {page['reads_results']!r}"
 
 
 def toc_files(toc: dict) -> list[str]:
