@@ -14,6 +14,7 @@ from lkcm.claims.judgement import (
 from lkcm.claims.material import Material
 from lkcm.evidence.describe import CLINICAL
 from lkcm.synthesis.dependent import pool_dependent
+from lkcm.synthesis.heterogeneity import typical_variance
 from lkcm.synthesis.outcome import core, outcome_rows, pool_group
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW, PoolError
 from lkcm.synthesis.published import published_estimates
@@ -105,24 +106,19 @@ def beside_mindfulness(material: Material) -> Judgement:
 def very_heterogeneous(material: Material) -> Judgement:
     """Judge: heterogeneity is very high."""
     rule = "interval of I2 (from tau2) above 75 per cent, from five core trials or more"
-    fit = material.pooled("self-compassion", "passive")
+    found = pool_group(material.rows("self-compassion", "passive"), "passive")
+    fit = found.pooled
     if fit is None or fit.k < UNCERTAIN_BELOW or fit.tau2_ci is None:
         k = 0 if fit is None else fit.k
         return nothing(f"Only {k} core trials have a usable figure.", rule, PAGE)
-    typical = fit.tau2 / (fit.h2 - 1) if fit.h2 > 1 else None
-    ends = None
-    if typical:
-        ends = tuple(100 * tau2 / (tau2 + typical) for tau2 in fit.tau2_ci)
-    number = f"I² {percent(fit.i2 / 100)}" + (
-        f" ({percent(ends[0] / 100)} to {percent(ends[1] / 100)})" if ends else ""
-    )
-    status = CANNOT_TELL
-    if ends and ends[0] > CONSIDERABLE:
-        status = SUPPORTED
-    elif ends and ends[1] < CONSIDERABLE:
+    typical = float(typical_variance(found.kept["vi"].to_numpy()[:, None])[0])
+    low, high = (100 * tau2 / (tau2 + typical) for tau2 in fit.tau2_ci)
+    status = SUPPORTED if low > CONSIDERABLE else CANNOT_TELL
+    if high < CONSIDERABLE:
         status = NOT_SHOWN
+    number = f"I² {percent(fit.i2 / 100)} ({percent(low / 100)} to {percent(high / 100)})"
     because = f"τ² is {two(fit.tau2)} ({two(fit.tau2_ci[0])} to {two(fit.tau2_ci[1])})."
-    return Judgement(status, number, because, rule, PAGE, fit.i2, ends)
+    return Judgement(status, number, because, rule, PAGE, fit.i2, (low, high))
 
 
 def _measured(
