@@ -33,7 +33,9 @@ COLUMNS = (
     *("tau2", "tau2_ci_low", "tau2_ci_high", "loglik"),
 )
 #: Values of tau2 at which the search looks first, in parts of the set's variance.
-FIRST_LOOK = (0.0, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.6, 2.0)
+FIRST_LOOK = (0.0, 1e-4, 1e-3, 4e-3, 0.015, 0.05, 0.2, 0.6, 2.0)
+#: An end at which the log-likelihood is above its limit by more than this is not the end.
+MISSED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,21 @@ def _upper_end_of_mu(
     problem: _Problem, mu: Array, tau2: Array, loglik: Array, z: float, se: Array
 ) -> Array:
     """Find where the root of the deviance, nearly a straight line, has risen to z."""
+    end = _end_from(problem, mu, tau2, loglik, z, mu + z * se)
+    # tau2's likelihood can have two tops: where the other is higher, the end lies further out
+    value, start = _second_look(problem, end, tau2)
+    missed = np.flatnonzero(value > loglik - 0.5 * z**2 + MISSED)
+    if len(missed):
+        some = problem.take(missed)
+        end[missed] = _end_from(
+            some, end[missed], start[missed], loglik[missed], z, end[missed] + 0.1 * se[missed]
+        )
+    return end
+
+
+def _end_from(
+    problem: _Problem, mu: Array, tau2: Array, loglik: Array, z: float, start: Array
+) -> Array:
     tau2 = tau2.copy()
 
     def gap(x: Array, sets: NDArray[np.intp]) -> tuple[Array, Array]:
@@ -244,7 +261,21 @@ def _upper_end_of_mu(
         root = _root_deviance(loglik[sets], here.value + adjustment)
         return z - root, here.m / root
 
-    return find_root(gap, mu + z * se, problem.scale, lower=mu)
+    return find_root(gap, start, problem.scale, lower=mu)
+
+
+def _second_look(problem: _Problem, mu: Array, tau2: Array) -> tuple[Array, Array]:
+    """Give the highest value at given mu among some values of tau2, and where it is."""
+    best, place, inner_mu = np.full(len(mu), -np.inf), tau2, mu
+    for part in FIRST_LOOK[::-1]:
+        at = part * problem.scale**2
+        value = derivatives(problem.trials, mu, at).value
+        if problem.restricted:
+            inner_mu = _best_mu(problem, at, inner_mu)
+            value = value + _adjustment(problem, derivatives(problem.trials, inner_mu, at))
+        place = np.where(value > best, at, place)
+        best = np.fmax(best, value)
+    return best, place
 
 
 def _ends_of_tau2(
