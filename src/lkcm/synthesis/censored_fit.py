@@ -33,7 +33,7 @@ COLUMNS = (
     *("tau2", "tau2_ci_low", "tau2_ci_high", "loglik"),
 )
 #: Values of tau2 at which the search looks first, in parts of the set's variance.
-FIRST_LOOK = (0.0, 1e-4, 1e-3, 4e-3, 0.015, 0.05, 0.2, 0.6, 2.0)
+FIRST_LOOK = (0.0, 3e-4, 1e-3, 3e-3, 0.007, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
 #: An end at which the log-likelihood is above its limit by more than this is not the end.
 MISSED = 1e-6
 
@@ -138,17 +138,18 @@ def _fit(problem: _Problem, level: float, tau2_interval: bool) -> dict[str, Arra
 def _top(problem: _Problem) -> tuple[Array, Array]:
     """Find the maximum: the best of a first look at some tau2, then the root of the slope."""
     best = np.full(problem.trials.sets, -np.inf)
-    mu = np.zeros(problem.trials.sets)
-    start, mu_start = np.zeros_like(mu), np.zeros_like(mu)
-    for part in FIRST_LOOK[::-1]:
-        tau2 = part * problem.scale**2
-        mu = _best_mu(problem, tau2, mu)
-        here = derivatives(problem.trials, mu, tau2)
-        value = here.value + _adjustment(problem, here)
-        better = value > best
-        best = np.where(better, value, best)
-        start, mu_start = np.where(better, tau2, start), np.where(better, mu, mu_start)
-    mu = mu_start
+    start, mu = np.zeros_like(best), np.zeros_like(best)
+    # with a significance in either direction the likelihood can have a top on each side of zero
+    for side in (-1.0, 1.0) if problem.trials.either.any() else (0.0,):
+        mu_at = side * problem.scale
+        for part in FIRST_LOOK[::-1]:
+            tau2 = part * problem.scale**2
+            mu_at = _best_mu(problem, tau2, mu_at)
+            here = derivatives(problem.trials, mu_at, tau2)
+            value = here.value + _adjustment(problem, here)
+            better = value > best
+            best = np.where(better, value, best)
+            start, mu = np.where(better, tau2, start), np.where(better, mu_at, mu)
 
     def slope(tau2: Array, sets: NDArray[np.intp]) -> tuple[Array, Array]:
         some = problem.take(sets)
