@@ -236,8 +236,8 @@ def waterfall(found: AcrossLevels, method: str = "ML", level: float = 0.95) -> p
     Returns
     -------
     DataFrame
-        Columns `WATERFALL`: first the figures pooled as on the pooling pages (REML, or NaN
-        without a figure), then `STEPS`, each with all the kinds before it. Steps on the way are
+        Columns `WATERFALL`: first the figures pooled as on the pooling pages (REML, or NaN below
+        three trials), then `STEPS`, each with all the kinds before it. Steps on the way are
         no estimates to quote: with significant results in and "no difference" still out, they
         are too high. ``told`` says why a number is missing.
     """
@@ -264,8 +264,13 @@ def waterfall(found: AcrossLevels, method: str = "ML", level: float = 0.95) -> p
 def _pooled_line(figures: pd.DataFrame, level: float) -> dict[str, object]:
     line = {"step": "pooled as on the pooling page", "variant": "", "method": "REML"}
     line |= {"k": len(figures), "added": len(figures), "told": ""}
-    if figures.empty:
-        return line | {"told": "no trial prints a figure"}
+    if len(figures) < HEADLINE_FROM:
+        few = (
+            "no trial prints a figure",
+            "one figure: not pooled",
+            "two figures: not pooled",
+        )
+        return line | {"told": few[len(figures)]}
     fit = pool(figures["yi"], figures["vi"], test=headline_test(len(figures)), level=level)
     low, high = fit.ci or (np.nan, np.nan)
     return line | {"estimate": fit.estimate, "ci_low": low, "ci_high": high, "tau2": fit.tau2}
