@@ -1,6 +1,6 @@
 import pandas as pd
 
-from lkcm.figures.effect_direction import CELL_COLOUR, CELL_SHAPE, SIZE, direction_chart
+from lkcm.figures.direction_plot import CELL_COLOUR, CELL_SHAPE, SIZE, direction_chart
 from lkcm.figures.renderer import chart_spec, figure_html
 from lkcm.synthesis.effect_direction import CELLS, SIZES
 
