@@ -255,7 +255,7 @@ _MANTEL_HAENSZEL = {"RR": _risk_ratio, "OR": _odds_ratio, "RD": _risk_difference
 
 
 def per_trial(counts: Mapping[str, ArrayLike], level: float = 0.95) -> pd.DataFrame:
-    """Return each trial's risks and their difference with a score interval, without any added half.
+    """Return each trial's risks and their difference, without any added half.
 
     The interval of the difference is Newcombe's hybrid of two Wilson intervals (1998, Stat Med
     17:873, method 10), which is defined with no event in either arm.
