@@ -117,7 +117,7 @@ def mantel_haenszel(
     """
     if measure not in MEASURES:
         raise EventsError(f"measure {measure!r} is unknown; allowed: {', '.join(MEASURES)}")
-    a, n_t, c, n_c = tables(a, n_t, c, n_c)
+    a, n_t, c, n_c = checked_counts(a, n_t, c, n_c)
     total = n_t + n_c
     events = a + c
     used = np.ones(len(a), bool) if measure == "RD" else events > 0
@@ -144,7 +144,7 @@ def peto(
     EventsError
         As `mantel_haenszel`.
     """
-    a, n_t, c, n_c = tables(a, n_t, c, n_c)
+    a, n_t, c, n_c = checked_counts(a, n_t, c, n_c)
     total, events = n_t + n_c, a + c
     expected = n_t * events / total
     spread = n_t * n_c * events * (total - events) / (total**2 * np.maximum(total - 1, 1))
@@ -155,7 +155,9 @@ def peto(
     return pooled_events("OR", "Peto", spread > 0, estimate, 1 / information, level)
 
 
-def tables(a: ArrayLike, n_t: ArrayLike, c: ArrayLike, n_c: ArrayLike) -> tuple[Array, ...]:
+def checked_counts(
+    a: ArrayLike, n_t: ArrayLike, c: ArrayLike, n_c: ArrayLike
+) -> tuple[Array, ...]:
     """Return the counts as arrays, or say everything that is wrong with them.
 
     Raises
@@ -277,7 +279,7 @@ def per_trial(counts: Mapping[str, ArrayLike], level: float = 0.95) -> pd.DataFr
     EventsError
         As `mantel_haenszel`.
     """
-    a, n_t, c, n_c = tables(*(counts[name] for name in ("a", "n_t", "c", "n_c")))
+    a, n_t, c, n_c = checked_counts(*(counts[name] for name in ("a", "n_t", "c", "n_c")))
     (low_t, high_t), (low_c, high_c) = _wilson(a, n_t, level), _wilson(c, n_c, level)
     risk_t, risk_c = a / n_t, c / n_c
     difference = risk_t - risk_c

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from lkcm.harms.events import Array, EventsError, PooledEvents, pooled_events, tables
+from lkcm.harms.events import Array, EventsError, PooledEvents, checked_counts, pooled_events
 
 #: Models by metafor's names.
 MODELS = {
@@ -84,7 +84,7 @@ def glmm(
     """
     if model not in MODELS:
         raise EventsError(f"model {model!r} is unknown; allowed: {', '.join(MODELS)}")
-    a, n_t, c, n_c = tables(a, n_t, c, n_c)
+    a, n_t, c, n_c = checked_counts(a, n_t, c, n_c)
     used = (a + c > 0) & (a + c < n_t + n_c)
     if used.sum() < 2:
         raise EventsError("a model with a variance between trials needs two with an event")
