@@ -75,9 +75,8 @@ def counts_bars(counts: pd.DataFrame) -> alt.LayerChart:
     counts : DataFrame
         Of `lkcm.harms.ledger.counts`, in the order in which the bars stand.
     """
-    long = counts.rename(columns={"not_stated": "not stated"}).melt(
-        id_vars="item", value_vars=list(CELL), var_name="cell", value_name="trials"
-    )
+    named = counts.rename(columns={"not_stated": "not stated"})[["item", *CELL]]
+    long = named.melt(id_vars="item", var_name="cell", value_name="trials")
     long["place"] = long["cell"].map({name: place for place, name in enumerate(CELL)})
     colours = [colour for colour, _ in CELL.values()]
     y = alt.Y("item:N", sort=list(counts["item"]), title=None, axis=alt.Axis(labelLimit=260))

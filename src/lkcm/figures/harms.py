@@ -67,9 +67,9 @@ def spared_chart(rows: pd.DataFrame, bound: float | None = None) -> alt.LayerCha
     Parameters
     ----------
     rows : DataFrame
-        ``label``, ``group`` (a key of `COMPARATOR`), ``spared``, ``low``, ``high`` (people of 100,
-        right favours LKCM), ``pooled`` (bool), ``words`` (written out) and ``detail``; in the
-        order in which they stand.
+        ``label``, ``group`` (a key of `COMPARATOR`; missing where pooled), ``spared``, ``low``,
+        ``high`` (people of 100, right favours LKCM), ``pooled`` (bool), ``words`` (written out)
+        and ``detail``; in the order in which they stand.
     bound : float, optional
         Excess harm that is excluded, in people of 100; drawn as a dashed line.
     """
@@ -82,7 +82,9 @@ def spared_chart(rows: pd.DataFrame, bound: float | None = None) -> alt.LayerCha
         )
     )
     legend = alt.Legend(title="Comparator", orient="bottom")
-    colour = alt.Color("group:N", scale=scale(COMPARATOR, set(rows["group"])), legend=legend)
+    groups = scale(COMPARATOR, set(rows.loc[~rows["pooled"], "group"]))
+    by_group = alt.Color("group:N", scale=groups, legend=legend)
+    colour = alt.condition("datum.pooled", alt.value("currentColor"), by_group)
     thick = alt.condition("datum.pooled", alt.value(8), alt.value(2.5))
     layers = [
         _rule_at(0.0),

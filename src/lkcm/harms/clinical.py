@@ -121,32 +121,53 @@ def difference(
     return float(estimate), (float(estimate - low), float(estimate + high))
 
 
-def contrast_sentence(found: ClinicalContrast, noun: str) -> str:
-    """Say what the contrast tells, and how little where it is little."""
+def contrast_sentence(found: ClinicalContrast, noun: str, against: str) -> str:
+    """Say what the contrast tells, and how little where it is little.
+
+    Parameters
+    ----------
+    found : ClinicalContrast
+        The contrast.
+    noun, against : str
+        The outcome and the comparators in words.
+    """
     sides = (found.clinical, found.other)
     k = [len(side.levels.chosen.kept) for side in sides]
     trials = f"{number(k[0])} clinical and {number(k[1])} non-clinical trials"
     if found.figures is not None:
         told = interval(found.figures.estimate, found.figures.ci)
-        return f"On {noun}, clinical minus non-clinical samples: g {told}, from printed figures."
+        return (
+            f"On {noun} beside {against}, clinical minus non-clinical samples: g {told}, from "
+            f"printed figures. {_which(dict(figures=(found.figures.estimate, found.figures.ci)))}"
+        )
     few = [len(side.figures.kept) for side in sides]
     figures = f"{number(few[0])} and {number(few[1])} print a usable figure"
     known = [(name, value) for name, value in found.across.items() if value is not None]
     if not known or found.fewest < FITTED_FROM:
         bounded = [max(fit.bounded for fit in side.levels.fits.values()) for side in sides]
         return (
-            f"Whether LKCM works less in clinical samples cannot be told for {noun}: {trials} say "
+            f"Whether LKCM does less for {noun} in clinical samples cannot be told: beside "
+            f"{against}, {trials} say "
             f"anything usable, {number(bounded[0])} and {number(bounded[1])} of them bound the "
             f"effect on both sides, and {figures}."
         )
     told = " or ".join(interval(*value) for _, value in known)
     caution = (
-        f" Fewer than {CONCLUDED_FROM} trials on one side: no conclusion."
+        f"Fewer than {CONCLUDED_FROM} trials on one side: no conclusion."
         if found.fewest < CONCLUDED_FROM
-        else ""
+        else _which(dict(known))
     )
     reads = ", by the two readings of bare directions" if len(known) > 1 else ""
     return (
-        f"On {noun}, clinical minus non-clinical samples across all levels of evidence: g {told}"
-        f"{reads} ({trials}; {figures}).{caution}"
+        f"On {noun} beside {against}, clinical minus non-clinical samples across all levels of "
+        f"evidence: g {told}{reads} ({trials}; {figures}). {caution}"
     )
+
+
+def _which(known: dict[str, tuple[float, Interval]]) -> str:
+    """Say in which kind of sample the effect is larger, if that can be told."""
+    if all(ends[0] > 0 for _, ends in known.values()):
+        return "The effect is larger in clinical samples."
+    if all(ends[1] < 0 for _, ends in known.values()):
+        return "The effect is smaller in clinical samples."
+    return "In which of the two the effect is larger cannot be told."

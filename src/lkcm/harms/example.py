@@ -1,4 +1,4 @@
-"""Synthetic trials whose participants' worsening is known: what a team with such data would see."""
+"""Synthetic trials in which every participant's worsening is known, and the truth with it."""
 
 import numpy as np
 import pandas as pd

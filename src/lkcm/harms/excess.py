@@ -9,7 +9,7 @@ from scipy import stats
 from lkcm.harms.events import ESTIMABLE_FROM
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW, Pooled, headline_test
-from lkcm.words import percent, span, two
+from lkcm.words import interval, percent
 
 #: Verdicts on worsening with the rule of each.
 VERDICTS = {
@@ -102,26 +102,35 @@ def sentence(found: Excess, threshold: str) -> str:
     """
     if found.ratio is None:
         return _untold(found, threshold)
-    low, high = (np.exp(end) for end in found.ratio.ci)
-    ratio = f"{two(np.exp(found.ratio.estimate))} (95 % CI {span((low, high))})"
+    ratio = _ratio(found)
     beyond = percent(max(found.bound, 0.0))
     excluded = (
         f"an excess above {beyond} of people is excluded"
         if found.bound > 0
         else "any excess is excluded"
     )
+    fewer = "fewer" if found.ratio.estimate < 0 else "more"
     word = {
-        "very uncertain": "points to fewer people worse"
-        if found.ratio.estimate < 0
-        else "points to more people worse",
+        "very uncertain": f"goes with {fewer} people worse, but very uncertainly",
         "unclear": "may be protective or harmful",
     }.get(found.verdict, f"is {found.verdict}")
-    caution = ", but very uncertain" if found.verdict == "very uncertain" else ""
     return (
-        f"For {threshold}, random assignment to LKCM {word}{caution}: risk ratio {ratio} in "
-        f"{found.k} trials ({found.n} people); under the same model {excluded} (one-sided, "
+        f"For {threshold}, random assignment to LKCM {word}: risk ratio {ratio} in {found.k} "
+        f"trials ({found.n} people); under the same model {excluded} (one-sided, "
         f"{percent(found.level)})."
     )
+
+
+def headline(found: Excess, threshold: str) -> str:
+    """Say the same as the title of a chart."""
+    if found.ratio is None:
+        return f"{threshold.capitalize()}: a risk ratio cannot be told"
+    return f"{threshold.capitalize()}: risk ratio {_ratio(found)}, k = {found.k}; {found.verdict}"
+
+
+def _ratio(found: Excess) -> str:
+    ends = None if found.ratio.ci is None else tuple(np.exp(found.ratio.ci))
+    return interval(np.exp(found.ratio.estimate), ends)
 
 
 def _untold(found: Excess, threshold: str) -> str:
@@ -130,4 +139,5 @@ def _untold(found: Excess, threshold: str) -> str:
     if found.k >= ESTIMABLE_FROM:
         some = {0: "none", 1: "one"}.get(found.k_events, str(found.k_events))
         told = f"of {found.k} trials, {some} expects a single case"
-    return f"Whether random assignment to LKCM changes the risk of {threshold} cannot be told: {told}."
+    question = f"Whether random assignment to LKCM changes the risk of {threshold}"
+    return f"{question} cannot be told: {told}."

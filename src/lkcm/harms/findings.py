@@ -125,3 +125,21 @@ def _in_words(found: GroupPool, grade: Certainty, noun: str, higher_is_better: b
     sure = {"high": "does", "moderate": "probably does"}.get(grade.level)
     told = f"LKCM may {verb} {noun}" if sure is None else f"LKCM {sure} {verb} {noun}"
     return f"{told} beside {against}"
+
+
+def findings_text(found: Findings, group: str) -> str:
+    """Return the effect of one group in a line, for the front page.
+
+    Parameters
+    ----------
+    found : Findings
+        Of `summarise`.
+    group : str
+        A key of `lkcm.synthesis.comparators.GROUPS`.
+    """
+    line = found.lines[found.lines["group"] == group]
+    if line.empty:
+        return "no core trial with a usable figure"
+    one = line.iloc[0]
+    trials = "1 trial" if one["k"] == 1 else f"{one['k']} trials"
+    return f"g {one['effect']}, {trials}, {one['n']} people"

@@ -58,7 +58,8 @@ def _period(year: pd.Series) -> pd.Series:
     words.append(f"{last} and later")
     place = np.searchsorted(PERIODS, year.fillna(0).astype(float), side="right")
     named = pd.Series(np.array(words)[place], index=year.index)
-    return named.where(year.notna(), "year not shown")
+    named = named.where(year.notna(), "year not shown")
+    return pd.Series(pd.Categorical(named, [*words, "year not shown"]), index=year.index)
 
 
 def reporting_shares(reporting: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
@@ -76,7 +77,7 @@ def reporting_shares(reporting: pd.DataFrame, by: str | None = None) -> pd.DataF
     DataFrame
         ``by`` (if given), ``harms``, ``trials``, ``of``, ``share``, ``low``, ``high``.
     """
-    groups = [("all", reporting)] if by is None else list(reporting.groupby(by))
+    groups = [("all", reporting)] if by is None else list(reporting.groupby(by, observed=True))
     rows = []
     for name, group in groups:
         for harms in CLASSES:
