@@ -18,6 +18,9 @@ POWERS = (0.8, 0.9, 0.95)
 #: Ends of the axis of people; beyond the upper one an arrow stands.
 AXIS = (20, 100_000)
 
+#: Title of that axis.
+PEOPLE = "people to randomise (log scale)"
+
 #: How to read the chart, for its caption.
 KEY = (
     "People to randomise, both arms together, so that a two-sided test at .05 sees the expected "
@@ -26,7 +29,8 @@ KEY = (
 )
 
 _STEP = 34
-_PLOT = 330
+_PLOT = 320
+_LEFT = -212
 
 
 def design_chart(
@@ -171,7 +175,7 @@ def _reference_layers(references: dict[str, float]) -> list[alt.Chart]:
     layers = []
     for turn, (words, people) in enumerate(references.items()):
         base = alt.Chart(pd.DataFrame({"people": [people], "words": [words]}))
-        x = alt.X("people:Q", scale=_scale(), title=None)
+        x = alt.X("people:Q", scale=_scale(), title=PEOPLE)
         layers += [
             base.mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False).encode(x=x),
             base.mark_text(align="left", dx=3, dy=-7 - 14 * turn, fontSize=11.5).encode(
@@ -191,7 +195,7 @@ def _reading_layers(rows: pd.DataFrame) -> list[alt.Chart]:
     return [
         alt.Chart(first.assign(place=first["place"] - 0.5 * _STEP - 4))
         .mark_text(align="left", fontWeight=700, fontSize=13, color="currentColor")
-        .encode(x=alt.value(-185), y=alt.Y("place:Q", scale=None, axis=None), text="heading:N")
+        .encode(x=alt.value(_LEFT), y=alt.Y("place:Q", scale=None, axis=None), text="heading:N")
         .transform_calculate(heading="'If ' + datum.words")
     ]
 
@@ -206,15 +210,15 @@ def _size_layers() -> list[alt.Chart]:
     x = alt.X(
         "shown:Q",
         scale=_scale(),
-        title="people to randomise (log scale)",
+        title=PEOPLE,
         axis=alt.Axis(values=[20, 100, 1000, 10_000, 100_000], format=",d"),
     )
     return [
         base.mark_text(align="left", fontSize=12).encode(
-            x=alt.value(-185), text="line:N", description="spoken:N"
+            x=alt.value(_LEFT), text="line:N", description="spoken:N"
         ),
         base.mark_rule(strokeWidth=5, strokeOpacity=0.45, aria=False).encode(
-            x=alt.value(0), x2=x, color=colour
+            x=x, x2=alt.value(0), color=colour
         ),
         base.mark_point(filled=True, size=130, aria=False).encode(
             x=x,

@@ -5,14 +5,18 @@ import pandas as pd
 
 from lkcm.figures.forest import AXIS
 from lkcm.figures.theme import DIRECTION, DIRECTION_SHAPE, SEQUENTIAL, scale
+from lkcm.informants.classes import SECOND_PERSON
 from lkcm.words import short_interval, two
 
 #: Classes of reporter by colour; other classes are drawn in the ink of the page.
 METHOD = {"self-report": "#7f848a", "second-person report": "#b0489f"}
 #: The same by shape.
 METHOD_SHAPE = {"self-report": "square", "second-person report": "circle"}
+#: The class whose rows and intervals stand out.
+SECOND = "second-person report"
 
 _STEP = 26
+_FOREST = 290
 
 
 def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
@@ -27,18 +31,42 @@ def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
     columns = list(dict.fromkeys(cells["about"]))
     most = max(int(cells["trials"].max()), 1)
     # few trials must not look like none: the scale rises by the root of the count
+    second = list(SECOND_PERSON.values())
     shade = alt.Scale(type="sqrt", domain=[1, max(most, 2)], range=list(SEQUENTIAL[:5]))
     base = alt.Chart(cells).encode(
         x=alt.X(
             "about:N",
             sort=columns,
             title=None,
-            axis=alt.Axis(orient="top", domain=False, ticks=False, labelLimit=100),
+            axis=alt.Axis(
+                orient="top", domain=False, ticks=False, labelOverlap=False,
+                labelExpr="split(replace(datum.label, / (to|and) /, ' $1\u00a0'), ' ')",
+            ),
         ),
-        y=alt.Y("rater:N", sort=rows, title=None, axis=alt.Axis(domain=False, ticks=False)),
-    )
+        y=alt.Y(
+            "rater:N",
+            sort=rows,
+            title=None,
+            axis=alt.Axis(
+                domain=False,
+                ticks=False,
+                labelFontWeight=alt.condition(
+                    alt.FieldOneOfPredicate("label", second), alt.value(700), alt.value(400)
+                ),
+            ),
+        ),
+    )  # fmt: skip
     asked = alt.datum.trials > 0
-    boxes = base.mark_rect(stroke="currentColor", strokeOpacity=0.25, cornerRadius=3)
+    boxes = base.mark_rect(cornerRadius=3).encode(
+        stroke=alt.condition(
+            alt.FieldOneOfPredicate("rater", second),
+            alt.value(METHOD[SECOND]),
+            alt.value("currentColor"),
+        ),
+        strokeOpacity=alt.condition(
+            alt.FieldOneOfPredicate("rater", second), alt.value(0.8), alt.value(0.25)
+        ),
+    )
     filled = boxes.transform_filter(asked).encode(
         color=alt.Color("trials:Q", scale=shade, legend=None),
         tooltip=[alt.Tooltip("words:N", title="Asked")],
@@ -67,7 +95,7 @@ def paired_chart(pairs: pd.DataFrame) -> alt.LayerChart:
     ----------
     pairs : DataFrame
         One row a second-person result, in the order in which they stand: ``label``, ``self`` and
-        ``other`` (a key of `DIRECTION`, or "not asked", or "differ"), ``g_self``, ``g_other``
+        ``other`` (a key of `DIRECTION`, or "not printed", or "differ"), ``g_self``, ``g_other``
         (NaN without a figure), ``rater``, ``asked`` (what was rated) and ``address``.
     """
     pairs = pairs.assign(row=[str(place) for place in range(len(pairs))])
@@ -101,7 +129,7 @@ def paired_chart(pairs: pd.DataFrame) -> alt.LayerChart:
     )
     figures = seen.mark_text(align="left", dx=13, fontWeight=600, aria=False).encode(text="g:N")
     silent = seen.transform_filter(
-        "datum.said === 'not asked' || datum.said === 'differ'"
+        "datum.said === 'not printed' || datum.said === 'differ'"
     ).mark_text(fontSize=11.5, opacity=0.8, aria=False)
     names = alt.Chart(pairs).encode(y=y)
     return alt.layer(
@@ -148,20 +176,20 @@ def agreement_chart(rows: pd.DataFrame, low: float, high: float) -> alt.LayerCha
     band = pd.DataFrame({"low": [low], "high": [high], "words": ["range assumed for change"]})
     x = alt.X(
         "correlation:Q", title="correlation", scale=alt.Scale(domain=[0, 0.8]),
-        axis=alt.Axis(tickCount=8),
+        axis=alt.Axis(tickCount=5),
     )  # fmt: skip
     y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=alt.Axis(labelLimit=310))
     base = alt.Chart(rows).encode(y=y)
     return alt.layer(
         alt.Chart(band)
-        .mark_rect(color=METHOD["second-person report"], opacity=0.13, aria=False)
+        .mark_rect(color=METHOD[SECOND], opacity=0.13, aria=False)
         .encode(x=alt.X("low:Q"), x2="high:Q"),
         alt.Chart(band)
         .mark_text(align="left", dy=-8, fontSize=11.5)
         .encode(x="low:Q", y=alt.value(0), text="words:N"),
         base.mark_point(
-            size=110, color=METHOD["second-person report"], filled=True, strokeWidth=1.8,
-            stroke=METHOD["second-person report"],
+            size=110, color=METHOD[SECOND], filled=True, strokeWidth=1.8,
+            stroke=METHOD[SECOND],
         ).encode(
             x=x,
             fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
@@ -172,11 +200,13 @@ def agreement_chart(rows: pd.DataFrame, low: float, high: float) -> alt.LayerCha
         base.mark_text(align="left", dx=9, aria=False).encode(
             x=x, text=alt.Text("correlation:Q", format=".2f")
         ),
-    ).properties(width=270, height=alt.Step(22))  # fmt: skip
+    ).properties(width=300, height=alt.Step(22))  # fmt: skip
 
 
 def class_forest(
-    effects: pd.DataFrame, pooled: pd.DataFrame, bounds: pd.DataFrame | None = None
+    effects: pd.DataFrame,
+    pooled: pd.DataFrame | None = None,
+    bounds: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """Return a forest plot by class of reporter, with what a second person should see.
 
@@ -184,17 +214,17 @@ def class_forest(
     ----------
     effects : DataFrame
         One row an effect: ``label``, ``class`` (words), ``yi``, ``low``, ``high``.
-    pooled : DataFrame
-        One row a class: ``class``, ``label``, ``estimate``, ``low``, ``high``, ``pi_low``,
-        ``pi_high`` (NaN where there is none).
+    pooled : DataFrame, optional
+        One row a class that is pooled: ``class``, ``label``, ``estimate``, ``low``, ``high``,
+        ``pi_low``, ``pi_high``.
     bounds : DataFrame, optional
         One row a reading: ``words``, ``low``, ``high``; drawn as bands above the trials.
     """
-    classes = list(dict.fromkeys(pooled["class"]))
-    lines = []
+    classes, lines = list(dict.fromkeys(effects["class"])), []
     for name in classes:
         lines += list(effects.loc[effects["class"] == name, "label"])
-        lines += list(pooled.loc[pooled["class"] == name, "label"])
+        if pooled is not None:
+            lines += list(pooled.loc[pooled["class"] == name, "label"])
     lines = ([] if bounds is None else list(bounds["words"])) + list(dict.fromkeys(lines))
     y = alt.Y(
         "label:N", sort=lines, title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)
@@ -208,25 +238,29 @@ def class_forest(
         )
     colour = _by_class("Color", classes)
     base = alt.Chart(_with_words(effects, "yi")).encode(y=y, color=colour)
-    sums = alt.Chart(_with_words(pooled, "estimate")).encode(y=y, color=colour)
     layers += [
         base.mark_rule(strokeWidth=2.5, aria=False).encode(x=_x("low"), x2="high:Q"),
         base.mark_point(size=80, filled=True).encode(
             x=_x("yi"), shape=_by_class("Shape", classes), description="words:N", tooltip="words:N"
         ),
         _figures(base),
-        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x=_x("pi_low"), x2="pi_high:Q"),
-        sums.mark_rule(strokeWidth=8, aria=False).encode(x=_x("low"), x2="high:Q"),
-        sums.mark_point(size=160, shape="diamond", filled=True, stroke="currentColor").encode(
-            x=_x("estimate"), description="words:N"
-        ),
-        _figures(sums, fontWeight=700),
     ]
+    if pooled is not None:
+        sums = alt.Chart(_with_words(pooled, "estimate")).encode(y=y, color=colour)
+        layers += _pooled_layers(sums, AXIS)
     return alt.layer(*layers).properties(width=_FOREST, height=alt.Step(21))
 
 
-SECOND = "second-person report"
-_FOREST = 290
+def _pooled_layers(sums: alt.Chart, axis: str, **style: object) -> list[alt.Chart]:
+    """Return the prediction interval, the interval, the estimate and its figures."""
+    return [
+        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x=_x("pi_low", axis), x2="pi_high:Q"),
+        sums.mark_rule(strokeWidth=8, aria=False).encode(x=_x("low", axis), x2="high:Q"),
+        sums.mark_point(
+            size=160, shape="diamond", filled=True, stroke="currentColor", **style
+        ).encode(x=_x("estimate", axis), description="words:N"),
+        _figures(sums, fontWeight=700),
+    ]
 
 
 def contrast_chart(
@@ -261,12 +295,7 @@ def contrast_chart(
             x=_x("contrast", axis), description="words:N", tooltip="words:N"
         ),
         _figures(base),
-        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x=_x("pi_low", axis), x2="pi_high:Q"),
-        sums.mark_rule(strokeWidth=8, aria=False).encode(x=_x("low", axis), x2="high:Q"),
-        sums.mark_point(size=160, shape="diamond", filled=True, color="currentColor").encode(
-            x=_x("estimate", axis), description="words:N"
-        ),
-        _figures(sums, fontWeight=700),
+        *_pooled_layers(sums, axis, color="currentColor"),
     ).properties(width=_FOREST, height=alt.Step(22))
 
 

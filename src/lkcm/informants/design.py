@@ -194,3 +194,30 @@ def trial_sizes(
         per_arm=np.where(np.isfinite(per_arm), per_arm, np.nan),
         people=np.where(np.isfinite(people), people, np.nan),
     )
+
+
+def reliability_table(
+    singles: Sequence[float], targets: Sequence[float] = (0.5, 0.6, 0.7, 0.8)
+) -> pd.DataFrame:
+    """Tabulate informants needed and reliabilities reached.
+
+    Parameters
+    ----------
+    singles : sequence of float
+        Correlations of two informants on the same person, above 0 and below 1.
+    targets : sequence of float
+        Reliabilities wanted of their mean.
+
+    Returns
+    -------
+    DataFrame
+        One row a correlation: ``single``, the informants needed under each target's name, and
+        the reliability of ``one``, ``two`` and ``three``.
+    """
+    rows = []
+    for single in singles:
+        row = {"single": float(single)}
+        row |= {f"{target:g}": informants_needed(target, single) for target in targets}
+        reached = mean_reliability(single, np.arange(1, 4))
+        rows.append(row | dict(zip(("one", "two", "three"), reached.tolist(), strict=True)))
+    return pd.DataFrame(rows)

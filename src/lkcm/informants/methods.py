@@ -222,6 +222,35 @@ def _over_fits(
     return drawn, (drawn.estimate - half, drawn.estimate + half), ()
 
 
+def joint_effect(
+    rows: pd.DataFrame, name: str, agreement: Agreement, level: float = 0.95
+) -> tuple[int, Drawn | None]:
+    """Pool one class alone.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `multi_method`, of one construct.
+    name : str
+        The class.
+    agreement : Agreement
+        Of several raters within it.
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    k : int
+        Trials with figures.
+    drawn : Drawn or None
+        None below three trials.
+    """
+    mine = rows[rows["method"].eq(name)]
+    figures = mine[mine["status"].eq("poolable") & mine["measure"].eq("SMD")]
+    drawn, _, _ = _joint(mine, (name,), agreement, RHO, level).get(name, (None, None, ()))
+    return figures["sample_id"].nunique(), drawn
+
+
 def _class_effect(
     name: str,
     rows: pd.DataFrame,
@@ -230,14 +259,14 @@ def _class_effect(
     level: float,
 ) -> ClassEffect:
     figures = rows[rows["status"].eq("poolable") & rows["measure"].eq("SMD")]
-    speaking = _speaking(rows, outcomes)
-    k, trials = figures["sample_id"].nunique(), speaking["sample_id"].nunique()
+    said = speaking(rows, outcomes)
+    k, trials = figures["sample_id"].nunique(), said["sample_id"].nunique()
     drawn, interval, notes = pooled.get(name, (None, None, ()))
     if k < HEADLINE_FROM:
         notes = (f"{_number(k)} with a figure: a model needs three", *notes)
     elif k < UNCERTAIN_BELOW:
         notes = ("k < 5: very uncertain", *notes)
-    across = synthesise(speaking, level=level) if trials >= HEADLINE_FROM else None
+    across = synthesise(said, level=level) if trials >= HEADLINE_FROM else None
     return ClassEffect(
         name=name,
         trials=trials,
@@ -246,14 +275,22 @@ def _class_effect(
         drawn=drawn,
         prediction_interval=interval,
         across=across,
-        directions=_directions(speaking),
+        directions=_directions(said),
         rows=rows,
         notes=notes,
     )
 
 
-def _speaking(rows: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
-    """Return the rows that say something, of each trial those on its first outcome in order."""
+def speaking(rows: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+    """Return the rows that say something, of each trial those on its first outcome in order.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one class.
+    outcomes : sequence of str
+        Outcomes in the order in which one is chosen; what a row says plays no part.
+    """
     usable = rows[rows["status"].ne("excluded") & rows["measure"].eq("SMD")]
     rank = usable["outcome"].map({name: place for place, name in enumerate(outcomes)})
     return usable[rank.eq(rank.groupby(usable["sample_id"]).transform("min"))]

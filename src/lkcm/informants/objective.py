@@ -175,6 +175,35 @@ def marker_counts(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=[*columns, "per_better", "chance"])
 
 
+def direction_bounds(trials: pd.DataFrame) -> pd.DataFrame:
+    """Bound, by group, the share of trials that favour LKCM.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Of `by_trial`.
+
+    Returns
+    -------
+    DataFrame
+        ``marker``, ``trials``, ``better``, ``known`` (trials with a direction or a stated lack
+        of difference), ``low`` (unknown ones all against LKCM) and ``high`` (unknown ones left
+        out; NaN where none is known).
+    """
+    order = {name: place for place, name in enumerate(GROUPS)}
+    known = ~trials["direction"].isin(["unknown", "cannot be used"])
+    found = (
+        trials.assign(known=known, better=trials["direction"].eq("favours LKCM"))
+        .groupby("marker", as_index=False)
+        .agg(trials=("sample_id", "size"), better=("better", "sum"), known=("known", "sum"))
+    )
+    found = found.sort_values("marker", key=lambda names: names.map(order))
+    return found.assign(
+        low=found["better"] / found["trials"],
+        high=found["better"] / found["known"].where(found["known"] > 0),
+    ).reset_index(drop=True)
+
+
 def counts_as_odds(rows: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
     """Return behaviour that was counted, as log odds ratios (LKCM arm over control).
 

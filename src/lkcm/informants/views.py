@@ -33,7 +33,7 @@ def paired_views(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a second-person result that says something: ``trial_id``, ``sample_id``,
         ``outcome``, ``instrument``, ``rater`` (words), ``other`` (of
-        `lkcm.informants.methods.DIRECTIONS`), ``g_other``, ``self`` (direction, "not asked"
+        `lkcm.informants.methods.DIRECTIONS`), ``g_other``, ``self`` (direction, "not printed"
         where there is none, "differ" where self-reports differ), ``g_self``,
         ``self_outcomes``, ``match`` (of `MATCHES`), ``comparator_type`` and ``source_url``.
     """
@@ -76,7 +76,7 @@ KEPT = (
 
 def _one(values: pd.Series) -> str:
     if values.empty:
-        return "not asked"
+        return "not printed"
     return values.iloc[0] if values.nunique() == 1 else "differ"
 
 

@@ -1,12 +1,15 @@
 """What can be concluded, in sentences computed from k, interval and prediction interval."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from lkcm.informants.classes import CLASSES, DAILY
+from lkcm.informants.anchor import Anchor
+from lkcm.informants.classes import CLASSES, CONSTRUCT_WORDS, DAILY
 from lkcm.informants.contrast import Contrast
-from lkcm.informants.methods import ClassEffect
+from lkcm.informants.methods import ClassEffect, MultiMethod
 from lkcm.synthesis.pooled import HEADLINE_FROM, UNCERTAIN_BELOW
-from lkcm.words import interval, number, span
+from lkcm.words import interval, number, short_interval, span, two
 
 #: How much can be concluded, with the rule of each; the chapters show this table.
 CONCLUSIONS = {
@@ -113,3 +116,72 @@ def _capital(text: str) -> str:
 
 def _s(n: int) -> str:
     return "" if n == 1 else "s"
+
+
+def telling_trial_sentence(
+    sizes: pd.DataFrame, anchor: Anchor, randomised: pd.Series, informants: int = 2
+) -> str:
+    """Say how large the trial is that would tell, and how large the trials are.
+
+    Parameters
+    ----------
+    sizes : DataFrame
+        Of `lkcm.informants.design.trial_sizes`.
+    anchor : Anchor
+        The self-reported effect that it was planned from.
+    randomised : Series
+        People randomised in each trial of the evidence.
+    informants : int
+        For each person.
+    """
+    people = sizes[sizes["informants"].eq(informants)].set_index("reading")["people"]
+    needed = {name: people.get(name) for name in ("trait", "score")}
+    if any(pd.isna(value) for value in needed.values()):
+        return "The trial that would tell cannot be sized: the expected effect is zero."
+    words = (
+        f"The trial that would tell, {informants} informants a person: "
+        f"{number(needed['trait'])} people if a self-reported g of {two(anchor.estimate)} is a "
+        f"change of the person, {number(needed['score'])} if others only follow the self-report"
+    )
+    if randomised.empty:
+        return f"{words}."
+    return (
+        f"{words}; the median trial here randomised {number(randomised.median())}, the largest "
+        f"{number(randomised.max())}."
+    )
+
+
+def method_lines(fits: Mapping[tuple[str, str], MultiMethod]) -> pd.DataFrame:
+    """Return the lines of a table of constructs, comparators and classes of reporter.
+
+    Parameters
+    ----------
+    fits : mapping of (construct, group of comparators) to MultiMethod
+
+    Returns
+    -------
+    DataFrame
+        ``construct``, ``group``, ``class``, ``verdict``, ``trials`` (with those that favour
+        LKCM), ``k``, ``effect``, ``prediction`` and ``across`` (span of the two readings), in
+        words; missing where there is none.
+    """
+    lines = []
+    for (name, group), fit in fits.items():
+        for one in fit.classes.values():
+            ends = one.prediction_interval, None if one.across is None else one.across.span
+            prediction, across = (span(pair) if pair else None for pair in ends)
+            pointing = one.directions["favours LKCM"]
+            lines.append(
+                {
+                    "construct": CONSTRUCT_WORDS.get(name, name),
+                    "group": group,
+                    "class": CLASSES[one.name].replace(" report", ""),
+                    "verdict": conclusion(one),
+                    "trials": f"{one.trials} ({pointing})" if one.trials else "0",
+                    "k": one.k,
+                    "effect": short_interval(one.estimate, one.ci) if one.ci else None,
+                    "prediction": prediction,
+                    "across": across,
+                }
+            )
+    return pd.DataFrame(lines)
