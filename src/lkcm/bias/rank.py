@@ -1,4 +1,4 @@
-"""Begg and Mazumdar's rank test: do effects and their variances go together?"""
+"""Begg and Mazumdar's rank test: whether effects and their variances go together."""
 
 from dataclasses import dataclass
 from functools import cache
