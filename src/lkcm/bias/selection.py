@@ -217,7 +217,9 @@ def fit_selection(
     without = function(start, np.arange(len(sets)))[0]
     # Begun away from tau2 = 0, where a climb could hold on to the bound.
     start[1] += 0.1 * v.mean(0)
-    top = maximise(function, start, lower, upper)
+    reach = np.full_like(start, 2.0)
+    reach[:2] = np.std(y, axis=0) + np.sqrt(v.mean(0)), 4 * start[1]
+    top = maximise(function, start, lower, upper, reach)
     for name, values in _summary(top, without, weights).items():
         result[name][sets] = np.where(top.reached, values, np.nan)
     return result
