@@ -6,7 +6,7 @@ import pytest
 from scipy import integrate, stats
 
 from lkcm.bias import bias_models, marginal
-from lkcm.bias.bias_models import BIAS_MODELS, Regression, Selection
+from lkcm.bias.bias_models import BIAS_MODELS, RegressionModel, SelectionModel
 from lkcm.bias.marginal import fit, grids
 from lkcm.bias.model_average import model_average, sentence
 from lkcm.synthesis.pooled import PoolError
@@ -81,7 +81,7 @@ def likelihood(bias, weight, mu):
     return np.prod(stats.norm.pdf(YI, mu, se)) * kept.prod(0)
 
 
-@pytest.mark.parametrize("bias", [m for m in BIAS_MODELS if isinstance(m, Selection)][:3:2])
+@pytest.mark.parametrize("bias", [m for m in BIAS_MODELS if isinstance(m, SelectionModel)][:3:2])
 def test_a_selection_model_agrees_with_adaptive_quadrature(bias):
     weight = (np.arange(4000) + 0.5) / 4000
     value, _ = integrate.quad(
@@ -103,7 +103,7 @@ def test_heterogeneity_agrees_with_adaptive_quadrature():
 
 
 def test_a_regression_agrees_with_adaptive_quadrature():
-    bias = Regression("PET", 1.0, 1, 1.0)
+    bias = RegressionModel("PET", 1.0, 1, 1.0)
 
     def value(slope):
         lines = stats.norm.pdf(YI, slope * np.sqrt(VI), np.sqrt(VI))
@@ -114,7 +114,7 @@ def test_a_regression_agrees_with_adaptive_quadrature():
     assert found.log_marginal == pytest.approx(np.log(whole), abs=1e-6)
 
 
-@pytest.mark.parametrize("bias", [m for m in BIAS_MODELS if isinstance(m, Selection)])
+@pytest.mark.parametrize("bias", [m for m in BIAS_MODELS if isinstance(m, SelectionModel)])
 def test_weights_fall_and_their_prior_adds_up(bias):
     weights, mass = bias.weights()
     assert (np.diff(weights, axis=0) < 0).all() and (weights > 0).all()

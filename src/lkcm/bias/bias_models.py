@@ -22,8 +22,8 @@ SLOPE_NODES = 200
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Selection by p value: a result in a worse interval of p is less often published.
+class SelectionModel:
+    """SelectionModel by p value: a result in a worse interval of p is less often published.
 
     The weights fall from interval to interval; before seeing data every falling sequence is
     equally likely (cumulative Dirichlet with ones).
@@ -85,7 +85,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Regression:
+class RegressionModel:
     """Small trials show more: the mean of a trial rises with a power of its standard error.
 
     Attributes
@@ -112,13 +112,13 @@ class Regression:
 
 
 #: RoBMA-PSMA: half of the prior to selection, half to regressions.
-BIAS_MODELS: Sequence[Selection | Regression] = (
-    Selection("selection, two-sided p .05", 1 / 12, (0.05,), two_sided=True),
-    Selection("selection, two-sided p .05, .10", 1 / 12, (0.05, 0.10), two_sided=True),
-    Selection("selection, one-sided p .05", 1 / 12, (0.05,)),
-    Selection("selection, one-sided p .025, .05", 1 / 12, (0.025, 0.05)),
-    Selection("selection, one-sided p .05, .5", 1 / 12, (0.05, 0.5)),
-    Selection("selection, one-sided p .025, .05, .5", 1 / 12, (0.025, 0.05, 0.5)),
-    Regression("PET, on the standard error", 1 / 4, 1, 1.0),
-    Regression("PEESE, on the variance", 1 / 4, 2, 5.0),
+BIAS_MODELS: Sequence[SelectionModel | RegressionModel] = (
+    SelectionModel("selection, two-sided p .05", 1 / 12, (0.05,), two_sided=True),
+    SelectionModel("selection, two-sided p .05, .10", 1 / 12, (0.05, 0.10), two_sided=True),
+    SelectionModel("selection, one-sided p .05", 1 / 12, (0.05,)),
+    SelectionModel("selection, one-sided p .025, .05", 1 / 12, (0.025, 0.05)),
+    SelectionModel("selection, one-sided p .05, .5", 1 / 12, (0.05, 0.5)),
+    SelectionModel("selection, one-sided p .025, .05, .5", 1 / 12, (0.025, 0.05, 0.5)),
+    RegressionModel("PET, on the standard error", 1 / 4, 1, 1.0),
+    RegressionModel("PEESE, on the variance", 1 / 4, 2, 5.0),
 )

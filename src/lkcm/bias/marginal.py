@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from lkcm.bias.bias_models import Array, Regression, Selection
+from lkcm.bias.bias_models import Array, RegressionModel, SelectionModel
 
 #: Prior of the mean effect where there is one: normal, in units of g.
 MU_SD = 1.0
@@ -94,7 +94,7 @@ def fit(
     *,
     effect: bool,
     heterogeneity: bool,
-    bias: Selection | Regression | None,
+    bias: SelectionModel | RegressionModel | None,
 ) -> Fitted:
     """Integrate one model.
 
@@ -106,11 +106,11 @@ def fit(
         From `grids`.
     effect, heterogeneity : bool
         Whether mu and tau have a prior, or are zero.
-    bias : Selection, Regression or None
+    bias : SelectionModel, RegressionModel or None
         The model of publication bias.
     """
     tau, tau_mass = (at.tau, at.tau_mass) if heterogeneity else (np.zeros(1), np.ones(1))
-    if isinstance(bias, Selection):
+    if isinstance(bias, SelectionModel):
         log_joint = _selection(yi, vi, at.mu if effect else np.zeros(1), tau, bias)
     else:
         log_joint = _normal(yi, vi, at.mu if effect else np.zeros(1), tau, bias)
@@ -127,7 +127,7 @@ def fit(
     return Fitted(float(top + np.log(total)), density, spread)
 
 
-def _normal(yi: Array, vi: Array, mu: Array, tau: Array, bias: Regression | None) -> Array:
+def _normal(yi: Array, vi: Array, mu: Array, tau: Array, bias: RegressionModel | None) -> Array:
     """Return the log likelihood at mu and tau, shape (M, T), the slope integrated out."""
     slopes, masses = bias.slopes() if bias else (np.zeros(1), np.ones(1))
     x = vi ** (bias.power / 2) if bias else np.zeros_like(vi)
@@ -147,7 +147,7 @@ def _normal(yi: Array, vi: Array, mu: Array, tau: Array, bias: Regression | None
     return constant + special.logsumexp(-0.5 * square, axis=2, b=masses)
 
 
-def _selection(yi: Array, vi: Array, mu: Array, tau: Array, bias: Selection) -> Array:
+def _selection(yi: Array, vi: Array, mu: Array, tau: Array, bias: SelectionModel) -> Array:
     """Return the log likelihood at mu and tau, shape (M, T), the weights integrated out."""
     weights, masses = bias.weights()
     se = np.sqrt(vi)
@@ -161,7 +161,13 @@ def _selection(yi: Array, vi: Array, mu: Array, tau: Array, bias: Selection) -> 
 
 
 def _selected(
-    yi: Array, vi: Array, mu: Array, tau: Array, bias: Selection, weights: Array, printed: Array
+    yi: Array,
+    vi: Array,
+    mu: Array,
+    tau: Array,
+    bias: SelectionModel,
+    weights: Array,
+    printed: Array,
 ) -> Array:
     """Return `_selection` for a few values of mu."""
     m, t = (grid.ravel() for grid in np.meshgrid(mu, tau, indexing="ij"))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lkcm.bias.bias_models import BIAS_MODELS, Array, Regression, Selection
+from lkcm.bias.bias_models import BIAS_MODELS, Array, RegressionModel, SelectionModel
 from lkcm.bias.marginal import Fitted, Grids, fit, grids
 from lkcm.synthesis.pooled import PoolError
 from lkcm.words import interval, two
@@ -80,7 +80,7 @@ def model_average(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    bias_models: Sequence[Selection | Regression] = BIAS_MODELS,
+    bias_models: Sequence[SelectionModel | RegressionModel] = BIAS_MODELS,
     level: float = 0.95,
 ) -> ModelAverage:
     """Average over 2 x 2 x (1 + 8) models of effect, heterogeneity and publication bias.
@@ -93,7 +93,7 @@ def model_average(
     ----------
     yi, vi : array-like, shape (k,)
         Effects, positive in the direction that selection would favour, and sampling variances.
-    bias_models : sequence of Selection or Regression
+    bias_models : sequence of SelectionModel or RegressionModel
         The models with bias; their priors add up to one.
     level : float
         Level of the credible interval.
