@@ -1,6 +1,3 @@
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -9,9 +6,10 @@ from lkcm.bias import bias_models, marginal
 from lkcm.bias.bias_models import BIAS_MODELS, RegressionModel, SelectionModel
 from lkcm.bias.marginal import fit, grids
 from lkcm.bias.model_average import model_average, sentence
+from lkcm.bias.public_set import published_average
 from lkcm.synthesis.pooled import PoolError
 
-PUBLISHED = json.loads((Path(__file__).parents[1] / "oracles" / "robma.json").read_text())
+PUBLISHED = published_average()
 #: RoBMA samples, on the scale of Fisher's z, and prints three digits; this average integrates, on
 #: the scale of d. The same integrals on Fisher's z differ from these by up to 4 %.
 BAYES_FACTOR, EFFECT = 0.03, 0.005
@@ -53,7 +51,10 @@ def test_finer_grids_change_nothing_that_is_printed(monkeypatch):
     coarse = model_average(YI, VI)
     monkeypatch.setattr(bias_models, "WEIGHT_NODES", (20, 12))
     monkeypatch.setattr(bias_models, "SLOPE_NODES", 400)
-    monkeypatch.setattr(marginal, "FINENESS", 0.5)
+    monkeypatch.setattr(marginal, "MU_STEP", marginal.MU_STEP / 2)
+    monkeypatch.setattr(marginal, "TAU_STEP", marginal.TAU_STEP / 2)
+    monkeypatch.setattr(marginal, "TAU_WIDEST", marginal.TAU_WIDEST / 2)
+    monkeypatch.setattr(marginal, "NEGLIGIBLE", 60.0)
     fine = model_average(YI, VI)
     for name in ("effect", "heterogeneity", "bias"):
         ours, theirs = (getattr(found, name).bayes_factor for found in (coarse, fine))

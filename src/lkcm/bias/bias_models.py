@@ -45,13 +45,14 @@ class SelectionModel:
     steps: tuple[float, ...]
     two_sided: bool = False
 
-    def weights(self) -> tuple[Array, Array]:
+    def weights(self, nodes: int | None = None) -> tuple[Array, Array]:
         """Return nodes of the weights, shape (J, W), and their prior masses, shape (W,).
 
-        Row 0 belongs to the smallest p values and is one.
+        Row 0 belongs to the smallest p values and is one. ``nodes`` is their number a weight, by
+        default `WEIGHT_NODES`.
         """
         free = len(self.steps)
-        nodes, masses = leggauss(WEIGHT_NODES[free > 2])
+        nodes, masses = leggauss(nodes or WEIGHT_NODES[free > 2])
         nodes, masses = (nodes + 1) / 2, masses / 2
         axes = np.meshgrid(*[nodes] * free, indexing="ij")
         mass = np.ones(axes[0].size)

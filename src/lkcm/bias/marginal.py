@@ -17,8 +17,13 @@ MU_SD = 1.0
 #: Prior of tau where there is one: inverse gamma with this shape and scale (van Erp et al. 2017,
 #: J Open Psychol Data 5:4, as RoBMA).
 TAU_SHAPE, TAU_SCALE = 1.0, 0.15
-#: Step of the grids in parts of the narrowest peak: a trapezoid rule is then exact to 1e-5.
-FINENESS = 0.7
+#: Step of the grid of mu on the scale of its sinh, and step of the grid of log tau in parts of the
+#: narrowest peak, 1 / sqrt(2 k): a trapezoid rule is then exact to 1e-4.
+MU_STEP, TAU_STEP = 0.15, 1.25
+#: Widest step of log tau.
+TAU_WIDEST = 0.2
+#: Nodes a weight for a first look, and logarithm of what is left out after it.
+FIRST_LOOK, NEGLIGIBLE = 4, 25.0
 #: Ends of the grid of tau; what lies beyond has no weight in units of g.
 TAU_ENDS = (0.008, 12.0)
 #: The grid of mu reaches so many prior standard deviations to either side.
@@ -77,10 +82,10 @@ def grids(yi: Array, vi: Array) -> Grids:
     weights = 1 / vi
     centre, se = (weights * yi).sum() / weights.sum(), weights.sum() ** -0.5
     end = np.arcsinh((MU_REACH * MU_SD + abs(centre)) / (2 * se))
-    t = np.linspace(-end, end, 2 * int(np.ceil(end / (0.16 * FINENESS))) + 1)
+    t = np.linspace(-end, end, 2 * int(np.ceil(end / MU_STEP)) + 1)
     step = (t[1] - t[0]) * 2 * se * np.cosh(t)
     low, high = np.log(TAU_ENDS)
-    pace = min(0.2, FINENESS / np.sqrt(2 * len(yi)))
+    pace = min(TAU_WIDEST, TAU_STEP / np.sqrt(2 * len(yi)))
     logs = np.linspace(low, high, int(np.ceil((high - low) / pace)) + 1)
     tau = np.exp(logs)
     mass = stats.invgamma.pdf(tau, TAU_SHAPE, scale=TAU_SCALE) * tau * (logs[1] - logs[0])
@@ -149,28 +154,31 @@ def _normal(yi: Array, vi: Array, mu: Array, tau: Array, bias: RegressionModel |
 
 def _selection(yi: Array, vi: Array, mu: Array, tau: Array, bias: SelectionModel) -> Array:
     """Return the log likelihood at mu and tau, shape (M, T), the weights integrated out."""
-    weights, masses = bias.weights()
-    se = np.sqrt(vi)
-    printed = np.log(weights)[bias.interval(yi / se)].sum(0) + np.log(masses)
-    rows = max(1, CELLS // (len(masses) * len(tau)))
+    m, t = (grid.ravel() for grid in np.meshgrid(mu, tau, indexing="ij"))
+    first = _selected(yi, vi, m, t, bias, FIRST_LOOK)
+    near = first > first.max() - NEGLIGIBLE
+    whole = np.full(m.size, -np.inf)
+    whole[near] = _selected(yi, vi, m[near], t[near], bias)
+    return whole.reshape(len(mu), len(tau))
+
+
+def _selected(
+    yi: Array, vi: Array, m: Array, t: Array, bias: SelectionModel, nodes: int | None = None
+) -> Array:
+    """Return the log likelihood at pairs of mu and tau, the weights integrated out."""
+    weights, masses = bias.weights(nodes)
+    printed = np.log(weights)[bias.interval(yi / np.sqrt(vi))].sum(0) + np.log(masses)
+    pieces = max(1, m.size * masses.size // CELLS)
     parts = [
-        _selected(yi, vi, mu[start : start + rows], tau, bias, weights, printed)
-        for start in range(0, len(mu), rows)
+        _piece(yi, vi, *part, bias, weights, printed)
+        for part in zip(np.array_split(m, pieces), np.array_split(t, pieces), strict=True)
     ]
     return np.concatenate(parts)
 
 
-def _selected(
-    yi: Array,
-    vi: Array,
-    mu: Array,
-    tau: Array,
-    bias: SelectionModel,
-    weights: Array,
-    printed: Array,
+def _piece(
+    yi: Array, vi: Array, m: Array, t: Array, bias: SelectionModel, weights: Array, printed: Array
 ) -> Array:
-    """Return `_selection` for a few values of mu."""
-    m, t = (grid.ravel() for grid in np.meshgrid(mu, tau, indexing="ij"))
     log_lik = np.zeros(m.size)
     log_kept = np.broadcast_to(printed, (m.size, printed.size)).copy()
     product = np.ones_like(log_kept)
@@ -181,6 +189,4 @@ def _selected(
         if place % PRODUCT == 0 or place == len(yi):
             log_kept -= np.log(product)
             product[:] = 1.0
-    top = log_kept.max(1)
-    inner = np.log(np.exp(log_kept - top[:, None]).sum(1)) + top
-    return (log_lik + inner).reshape(len(mu), len(tau))
+    return log_lik + special.logsumexp(log_kept, axis=1)
