@@ -42,7 +42,9 @@ class Maximum:
     reached: NDArray[np.bool_]
 
 
-def maximise(function: Function, start: Array, lower: Array, upper: Array) -> Maximum:
+def maximise(
+    function: Function, start: Array, lower: Array, upper: Array, reach: Array
+) -> Maximum:
     """Climb from a start to the top, each function by itself.
 
     Where the function is not concave the Hessian's eigenvalues are taken without their sign, so
@@ -56,31 +58,53 @@ def maximise(function: Function, start: Array, lower: Array, upper: Array) -> Ma
         Where to begin, within the bounds.
     lower, upper : array, shape (p, B)
         Bounds, infinite where there is none.
+    reach : array, shape (p, B)
+        How far a parameter may go in one step.
 
     Returns
     -------
     Maximum
         The tops.
     """
-    at, sets = start.copy(), np.arange(start.shape[1])
-    value, gradient, hessian = function(at, sets)
-    reached, active = np.zeros(len(sets), bool), sets
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return _maximise(function, start, lower, upper, reach)
+
+
+def _maximise(
+    function: Function, start: Array, lower: Array, upper: Array, reach: Array
+) -> Maximum:
+    at, active = start.copy(), np.arange(start.shape[1])
+    reached = np.zeros(len(active), bool)
+    value, gradient, hessian = _finite(function, at, active)
+    active = active[np.isfinite(value)]
     for _ in range(MAX_STEPS):
         here, slope = at[:, active], gradient[:, active]
         low, high = lower[:, active], upper[:, active]
         held = ((here <= low) & (slope < 0)) | ((here >= high) & (slope > 0))
         step = _step(slope, hessian[active], held)
-        done = (slope * step).sum(0) < PROMISE
+        done = (slope * step).sum(0) < PROMISE * (1 + np.abs(value[active]))
+        step /= np.maximum(1.0, np.abs(step / reach[:, active]).max(0))
         # The last step needs no test: Newton's precision doubles where the promise is this small.
         at[:, active] = np.clip(here + np.where(done, step, 0.0), low, high)
         reached[active[done]] = True
-        active = active[~done]
+        left = ~done
+        active, step, low, high = active[left], step[:, left], low[:, left], high[:, left]
         if not len(active):
             break
-        climbed = _climb(function, at, step[:, ~done], value, (lower, upper), active)
-        value[active], gradient[:, active], hessian[active] = climbed
-    value, _, hessian = function(at, sets)
+        moved, *found, climbed = _climb(function, at[:, active], step, value, (low, high), active)
+        active = active[climbed]
+        at[:, active] = moved[:, climbed]
+        value[active], gradient[:, active] = found[0][climbed], found[1][:, climbed]
+        hessian[active] = found[2][climbed]
+    value, _, hessian = _finite(function, at, np.arange(at.shape[1]))
     return Maximum(at, value, hessian, reached & np.isfinite(value))
+
+
+def _finite(function: Function, at: Array, sets: NDArray[np.intp]) -> tuple[Array, Array, Array]:
+    """Evaluate; where a number overflows, the place counts as bottomless."""
+    value, gradient, hessian = function(at, sets)
+    wrong = ~(np.isfinite(gradient).all(0) & np.isfinite(hessian).all((1, 2)))
+    return np.where(wrong | np.isnan(value), -np.inf, value), gradient, hessian
 
 
 def _step(slope: Array, hessian: Array, held: NDArray[np.bool_]) -> Array:
@@ -97,27 +121,26 @@ def _step(slope: Array, hessian: Array, held: NDArray[np.bool_]) -> Array:
 
 def _climb(
     function: Function,
-    at: Array,
+    here: Array,
     step: Array,
     value: Array,
     bounds: tuple[Array, Array],
     active: NDArray[np.intp],
-) -> tuple[Array, Array, Array]:
-    """Go along the steps, halved until they climb; moves ``at`` and returns what is found."""
-    here, low, high = at[:, active], bounds[0][:, active], bounds[1][:, active]
-    share, left = np.ones(len(active)), np.arange(len(active))
-    found = None
+) -> tuple[Array, Array, Array, Array, NDArray[np.bool_]]:
+    """Go along the steps, each halved until it climbs; says also which of them did."""
+    moved = np.clip(here + step, *bounds)
+    found = _finite(function, moved, active)
+    left, share = np.flatnonzero(~(found[0] >= value[active])), 1.0
     for _ in range(MAX_HALVINGS):
-        moved = np.clip(here[:, left] + share[left] * step[:, left], low[:, left], high[:, left])
-        tried = function(moved, active[left])
-        if found is None:
-            found = tried
-            at[:, active] = moved
-        else:
-            at[:, active[left]] = moved
-            found[0][left], found[1][:, left], found[2][left] = tried
-        left = left[~(found[0][left] >= value[active[left]])]
         if not len(left):
             break
-        share[left] *= 0.5
-    return found
+        share *= 0.5
+        ends = (bound[:, left] for bound in bounds)
+        moved[:, left] = np.clip(here[:, left] + share * step[:, left], *ends)
+        found[0][left], found[1][:, left], found[2][left] = _finite(
+            function, moved[:, left], active[left]
+        )
+        left = left[~(found[0][left] >= value[active[left]])]
+    climbed = np.ones(len(active), bool)
+    climbed[left] = False
+    return moved, *found, climbed

@@ -217,7 +217,9 @@ def fit_selection(
     without = function(start, np.arange(len(sets)))[0]
     # Begun away from tau2 = 0, where a climb could hold on to the bound.
     start[1] += 0.1 * v.mean(0)
-    top = maximise(function, start, lower, upper)
+    reach = np.full_like(start, 2.0)
+    reach[:2] = np.std(y, axis=0) + np.sqrt(v.mean(0)), 4 * start[1]
+    top = maximise(function, start, lower, upper, reach)
     for name, values in _summary(top, without, weights).items():
         result[name][sets] = np.where(top.reached, values, np.nan)
     return result
@@ -292,7 +294,7 @@ class StepLikelihood:
         size = len(at)
         first, second, chance = self._chances(mean, s2, logs, sets)
         gradient, hessian = np.empty_like(at), np.empty((at.shape[1], size, size))
-        normal_first, normal_second = _normal_derivatives(residual, s2)
+        normal_first, normal_second = normal_derivatives(residual, s2)
         for a in range(size):
             share_a = first[a] / chance
             own = normal_first[a].sum(0) if a < 2 else self.counts[a - 1, sets]
@@ -335,9 +337,23 @@ class StepLikelihood:
         return first, second, chance
 
 
-def _normal_derivatives(
+def normal_derivatives(
     residual: Array, s2: Array
 ) -> tuple[tuple[Array, Array], dict[tuple[int, int], Array]]:
+    """Differentiate the log of a normal density by its mean and its variance.
+
+    Parameters
+    ----------
+    residual, s2 : array, shape (k, n)
+        Effects less the mean, and their variances.
+
+    Returns
+    -------
+    first : tuple of two arrays, shape (k, n)
+        By mean and by variance.
+    second : dict of (int, int) to array, shape (k, n)
+        By both, 0 for the mean and 1 for the variance.
+    """
     pull = residual / s2
     first = (pull, 0.5 * (pull**2 - 1 / s2))
     second = {(0, 0): -1 / s2, (0, 1): -pull / s2, (1, 1): (0.5 / s2 - pull**2) / s2}
