@@ -34,6 +34,8 @@ LIBRARY = [
     for path in PYTHON
     if path.name not in NOT_IN_NOTEBOOKS and (path.parent.name != "book" or path.name == "glue.py")
 ]
+# Data of the library itself: a stored grid of simulations (`power_grid` below), public examples.
+STORED = sorted(p for p in (ROOT / "src/lkcm").rglob("*") if p.suffix in (".csv", ".json"))
 BUILDER = [path for path in PYTHON if path.parent.name in ("book", "figures")]
 PROSE = [
     path
@@ -41,6 +43,9 @@ PROSE = [
     for path in sorted(folder.rglob("*"))
     if path.is_file()
 ]
+# The grid of simulations: `small` tries the pipeline, `full` is what the book shows.
+GRID = config.get("grid", "small")
+SHARDS = {"small": 2, "full": 24}
 SETTINGS = [ROOT / "_config.yml", ROOT / "_toc.yml", CHAPTERS_YML]
 
 
@@ -90,6 +95,7 @@ rule chapter:
         tables,
         results_and_editions,
         LIBRARY,
+        STORED,
         notebook=lambda wildcards: ROOT / "notebooks" / PAGES[wildcards.page].notebook,
     output:
         ".work/chapters/{page}.ipynb",
@@ -112,6 +118,34 @@ rule chapter:
         "python -m lkcm.book.finish --page {params.page:q} --run $run --output {output:q} "
         "--log {log:q} --status $status --data-hash {params.data_hash}; "
         "echo 'lkcm> done {wildcards.page}'"
+
+
+# Not part of the book's build: `make power-grid` asks for it and stores what it gathers. A shard is
+# a job of its own, on this machine or, by an executor plugin, on a cluster.
+rule power_shard:
+    output:
+        ".work/power/{scale}/{shard}.csv",
+    params:
+        of=lambda wildcards: SHARDS[wildcards.scale],
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "
+        "python -m lkcm.bias.power_grid --scale {wildcards.scale} "
+        "--shard {wildcards.shard} --of {params.of} --output {output:q}"
+
+
+rule power_grid:
+    input:
+        lambda wildcards: [
+            f".work/power/{GRID}/{shard}.csv" for shard in range(SHARDS[GRID])
+        ],
+    output:
+        f".work/power/{GRID}.csv",
+    shell:
+        "python -m lkcm.bias.power_grid --gather {input:q} --output {output:q}"
 
 
 rule results:
