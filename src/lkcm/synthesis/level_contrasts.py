@@ -102,6 +102,43 @@ def level_contrast(
     )
 
 
+def level_cells(rows: pd.DataFrame, column: str, variant: str = "A") -> pd.DataFrame:
+    """Synthesise each class of trials by itself, across all levels of evidence.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of `lkcm.synthesis.outcome.outcome_rows`, of one outcome and group of comparators.
+    column : str
+        Which column says the class.
+    variant : str
+        Reading of bare directions.
+
+    Returns
+    -------
+    DataFrame
+        ``cell``, ``trials`` (that say something that can be used), ``reported`` (all trials of
+        the class with the outcome), ``estimate``, ``low``, ``high`` (NaN below `FITTED_FROM`
+        trials or without an estimate) and ``note``; the largest class first.
+    """
+    lines = []
+    for cell, part in rows.groupby(column):
+        fit = synthesise(part, [variant]).fits[variant]
+        line = {"cell": cell, "trials": fit.k, "reported": part["sample_id"].nunique()}
+        line["note"] = conclusion({str(cell): fit.k})[1]
+        if fit.k < FITTED_FROM:
+            line["note"] = f"fewer than {FITTED_FROM} trials: not fitted"
+        elif fit.ci is None:
+            line["note"] = fit.notes[0]
+        else:
+            line |= {"estimate": fit.estimate, "low": fit.ci[0], "high": fit.ci[1]}
+        lines.append(line)
+    columns = ["cell", "trials", "reported", "estimate", "low", "high", "note"]
+    table = pd.DataFrame(lines, columns=columns)
+    table = table.astype(dict.fromkeys(("estimate", "low", "high"), float))
+    return table.sort_values(["trials", "cell"], ascending=[False, True], ignore_index=True)
+
+
 def leave_one_out_levels(found: LevelContrast, variant: str = "A") -> pd.DataFrame:
     """Contrast two groups across levels again without each trial in turn, all at once.
 
