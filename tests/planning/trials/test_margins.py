@@ -4,6 +4,7 @@ from scipy import stats
 
 from lkcm.planning import PlanError
 from lkcm.planning.trials.margins import (
+    excess_size,
     excludable_excess,
     non_inferiority_assurance,
     non_inferiority_power,
@@ -61,6 +62,11 @@ def test_four_times_the_people_exclude_half_the_excess():
     assert excludable_excess(400, 0.1) / excludable_excess(100, 0.1) == pytest.approx(0.5)
 
 
+def test_the_size_excludes_the_excess_that_it_was_asked_for():
+    n = excess_size(0.05, 0.12)
+    assert excludable_excess(n, 0.12) <= 0.05 < excludable_excess(n - 1, 0.12)
+
+
 def test_what_cannot_be_planned_is_refused():
     with pytest.raises(PlanError, match="margin is 0"):
         non_inferiority_power(0, 50, 0, PLAIN)
@@ -68,3 +74,5 @@ def test_what_cannot_be_planned_is_refused():
         non_inferiority_size(-0.3, 0.3, PLAIN)
     with pytest.raises(PlanError, match="risk"):
         excludable_excess(50, 1.0)
+    with pytest.raises(PlanError, match="excess is 0"):
+        excess_size(0, 0.1)

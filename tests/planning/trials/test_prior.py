@@ -24,7 +24,9 @@ def test_two_trials_have_no_predictive_distribution():
 def censored(**changes):
     fields = dict.fromkeys(Censored.__dataclass_fields__)
     known = {"variant": "A", "k": 30, "bounded": 6, "headline": True}
-    return Censored(**fields | known | {"estimate": 0.4, "se": 0.1, "tau2": 0.09} | changes)
+    return Censored(
+        **fields | known | {"estimate": 0.4, "se": 0.1, "tau2_ci": (0.0, 0.09)} | changes
+    )
 
 
 def test_a_synthesis_across_levels_counts_trials_that_bound_their_effect():
@@ -33,7 +35,7 @@ def test_a_synthesis_across_levels_counts_trials_that_bound_their_effect():
     assert prior.scale == pytest.approx(np.sqrt(0.1))
     assert "variant A; 6 of them" in prior.source
     assert across_levels(censored(headline=False), "levels") is None
-    assert across_levels(censored(estimate=None), "levels") is None
+    assert across_levels(censored(tau2_ci=None), "levels") is None
 
 
 def test_a_published_i2_implies_tau():

@@ -132,3 +132,25 @@ def excludable_excess(
     refuse({"a risk is not above 0 and below 1": bool(((risk <= 0) | (risk >= 1)).any())})
     z = stats.norm.ppf(level) + stats.norm.ppf(power_wanted)
     return z * np.sqrt(risk * (1 - risk) * (1 / n_t + 1 / (n_t * ratio)))
+
+
+def excess_size(
+    excess: float, control_risk: float, *, power_wanted: float = 0.8, level: float = 0.95
+) -> int:
+    """Return the people analysed in each of two equal arms that exclude an excess risk.
+
+    Parameters
+    ----------
+    excess : float
+        Excess risk to exclude, above zero.
+    control_risk, power_wanted, level
+        As `excludable_excess`.
+
+    Raises
+    ------
+    PlanError
+        A risk out of range or an excess that is not above zero.
+    """
+    refuse({f"excess is {excess}; allowed: above 0": not excess > 0})
+    one = float(excludable_excess(1, control_risk, power_wanted=power_wanted, level=level))
+    return int(np.ceil(round((one / excess) ** 2, 9)))

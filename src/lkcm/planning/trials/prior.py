@@ -90,16 +90,18 @@ def across_levels(fit: Censored, name: str) -> Prior | None:
     Returns
     -------
     Prior or None
-        With degrees of freedom from the trials that bound their effect on both sides, since the
-        others say little of the spread; None without a headline.
+        With tau2 at the upper end of its interval and degrees of freedom from the trials that
+        bound their effect on both sides: the others say little of the spread, and an estimate of
+        zero would promise too much. None without a headline.
     """
-    if not fit.headline or fit.estimate is None or fit.se is None or fit.tau2 is None:
+    if not fit.headline or fit.estimate is None or fit.se is None or fit.tau2_ci is None:
         return None
     source = (
         f"predictive distribution of {fit.k} trials across levels of evidence, variant "
-        f"{fit.variant}; {fit.bounded} of them bound their effect"
+        f"{fit.variant}; {fit.bounded} of them bound their effect; \N{GREEK SMALL LETTER TAU}² at "
+        "the upper end of its interval"
     )
-    scale = float(np.sqrt(fit.tau2 + fit.se**2))
+    scale = float(np.sqrt(fit.tau2_ci[1] + fit.se**2))
     return Prior(name, source, fit.estimate, scale, fit.bounded - 1)
 
 
