@@ -23,6 +23,7 @@ NOT_IN_NOTEBOOKS = {
     "trial_draft.py",
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
+    *("ipd_command.py", "harmonise.py", "mapping.py"),
 }
 LIBRARY = [
     path
