@@ -24,3 +24,15 @@ def good():
 @pytest.fixture
 def generator():
     return np.random.default_rng(20240101)
+
+
+@pytest.fixture(scope="session")
+def synthetic():
+    """Synthetic participants of 16 assumed trials of 120, and the numbers that models use."""
+    from lkcm.ipd.participants import prepare
+    from lkcm.ipd.plan import _assumed
+    from lkcm.ipd.synthetic import synthesise
+
+    plan = _assumed(16).assign(n=120, trial=[f"S{i:02d}" for i in range(16)])
+    frame = synthesise(plan, 20240101)
+    return frame, prepare(frame), plan

@@ -66,8 +66,8 @@ def test_trials_of_one_size_and_variance_give_two_stages():
     assert fit.df == two.pooled.k - 1
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.floats(-1e3, 1e3), st.sampled_from([-1.0, 1.0]), st.floats(0.01, 100))
+@settings(max_examples=12, deadline=None)
+@given(st.floats(-1e2, 1e2), st.sampled_from([-1.0, 1.0]), st.floats(0.1, 100))
 def test_origin_and_unit_of_the_outcome_go_through(shift, sign, unit):
     one = one_stage(PEOPLE, "y", ("treatment", "baseline"))
     other = one_stage(

@@ -59,7 +59,8 @@ class Logistic:
         place = self.names.index(name)
         estimate, se = float(self.estimate[place]), float(self.se[place])
         quantile = stats.norm.isf(0.025) if self.df is None else stats.t.isf(0.025, self.df)
-        return estimate, se, (estimate - quantile * se, estimate + quantile * se)
+        half = float(quantile) * se
+        return estimate, se, (estimate - half, estimate + half)
 
 
 def logistic_mixed(

@@ -88,8 +88,17 @@ class Crossproducts:
             self.participants[places],
         )
 
+    def together(self) -> "Crossproducts":
+        """Return the sums of all trials as if of one."""
+        sums, n, people = (
+            part.sum(axis=0)[None] for part in (self.sums, self.n, self.participants)
+        )
+        return Crossproducts(self.names, ("all",), sums, n, people)
 
-def crossproducts(columns: Mapping[str, ArrayLike], trial: ArrayLike) -> Crossproducts:
+
+def crossproducts(
+    columns: Mapping[str, ArrayLike], trial: ArrayLike, *, centre: bool = False
+) -> Crossproducts:
     """Sum products of columns within trials.
 
     Parameters
@@ -99,6 +108,9 @@ def crossproducts(columns: Mapping[str, ArrayLike], trial: ArrayLike) -> Crosspr
         ones, `ONE`, is added in front.
     trial : array-like, shape (N,)
         Label of each participant's trial.
+    centre : bool
+        Whether columns are taken around their means in each trial, which keeps all digits. Only
+        for models in which each trial has an intercept of its own.
 
     Returns
     -------
@@ -118,12 +130,15 @@ def crossproducts(columns: Mapping[str, ArrayLike], trial: ArrayLike) -> Crosspr
         raise ParticipantError(f"no participant has all of {', '.join(map(str, columns))}")
     order = np.argsort(codes[complete], kind="stable")
     codes, table = codes[complete][order], table[complete][order]
-    table = np.column_stack([np.ones(len(table)), table])
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    n = np.diff(np.append(starts, len(codes))).astype(float)
+    if centre:
+        means = np.add.reduceat(table, starts) / n[:, None]
+        table = table - np.repeat(means, n.astype(int), axis=0)
+    table = np.column_stack([np.ones(len(table)), table])
     sums = np.stack(
         [np.add.reduceat(table * table[:, [j]], starts) for j in range(table.shape[1])]
     )
-    n = np.diff(np.append(starts, len(codes))).astype(float)
     names = (ONE, *map(str, columns))
     kept = tuple(str(label) for label in labels[codes[starts]])
     return Crossproducts(names, kept, np.ascontiguousarray(np.moveaxis(sums, 0, 2)), n, n)

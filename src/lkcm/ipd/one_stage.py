@@ -18,6 +18,8 @@ from lkcm.synthesis.heterogeneity import Array
 
 #: The search ends where no slope of the log-likelihood is above this part of a unit.
 FLAT = 1e-7
+#: A line search may leap: logarithms of residual variances stay this near to their mean.
+FARTHEST = 20.0
 #: Trials with fewer degrees of freedom cannot tell a residual variance of their own.
 LEAST_DF = 2
 
@@ -73,7 +75,7 @@ class OneStage:
         """Return a coefficient, its standard error and its 95 % interval."""
         place = self.names.index(name)
         estimate, se = float(self.estimate[place]), float(self.se[place])
-        half = stats.t.isf(0.025, self.df) * se
+        half = float(stats.t.isf(0.025, self.df)) * se
         return estimate, se, (estimate - half, estimate + half)
 
     def p(self, name: str = TREATMENT) -> float:
@@ -128,7 +130,8 @@ def one_stage(
     if residuals not in ("trial", "common"):
         raise ParticipantError(f"residuals {residuals!r} is unknown; allowed: trial, common")
     names = [n for n in dict.fromkeys((*fixed, *random, *stratified)) if n != ONE]
-    products = crossproducts(frame[[*names, outcome]], frame["trial"])
+    own = ONE in stratified
+    products = crossproducts(frame[[*names, outcome]], frame["trial"], centre=own)
     return fit_one_stage(
         products,
         outcome,
@@ -212,7 +215,7 @@ class _Search:
         count = len(self.places[0])
         root[self.places] = point[:count] * np.sqrt(self.unit)
         logs = np.broadcast_to(point[count:], self.data.n.shape) if self.common else point[count:]
-        return root, root @ root.T, self.unit * np.exp(logs)
+        return root, root @ root.T, self.unit * np.exp(np.clip(logs, -FARTHEST, FARTHEST))
 
     def objective(self, point: Array) -> tuple[float, Array]:
         """Return minus the log-likelihood and its slope."""

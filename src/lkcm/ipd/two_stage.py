@@ -60,8 +60,8 @@ def two_stage(
     ParticipantError
         No participant has all columns.
     """
-    names = list(dict.fromkeys((TREATMENT, term, *covariates)))
-    products = crossproducts(frame[[*names, outcome]], frame["trial"])
+    names = list(dict.fromkeys((term, TREATMENT, *covariates)))
+    products = crossproducts(frame[[*names, outcome]], frame["trial"], centre=True)
     return pooled_term(fit_trials(products, outcome, names), term, set(frame["trial"]))
 
 
