@@ -1,8 +1,6 @@
 """The estimator in the browser, chosen through the inputs of the chart that holds it."""
 
-import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,50 +165,39 @@ def choose(controls, choice: Choice) -> None:
     controls.get_by_label("Participants, at least").evaluate(SLIDE, choice.size)
 
 
-def visit(address: str, width: int) -> dict:
+def visit(browser, address: str, width: int) -> dict:
     """Make every choice on a page and return what it answered, and what went wrong."""
-    from playwright.sync_api import sync_playwright
-
     seen: dict = {"complaints": []}
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.on("console", lambda message: seen["complaints"].append(message.text))
-        page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
-        page.add_init_script(KEEP_VIEWS)
-        page.goto(address)
-        for name in ("public", "real"):
-            page.locator(f"#figure-{name}").scroll_into_view_if_needed()
-            page.wait_for_selector(f"#figure-{name}[data-live=true]")
-        for choice in CHOICES:
-            figure = page.locator(f"#figure-{choice.chart}")
-            choose(figure.locator(".lkcm-controls"), choice)
-            numbers = page.evaluate(POOLED, choice.chart)
-            words = figure.locator(".answer_marks text, .details_marks tspan, .details_marks text")
-            texts = words.evaluate_all(LINES)
-            seen[choice.name] = {"numbers": numbers, "words": texts}
-        seen["names"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
-            "all => all.flatMap(e => [e.name, e.id]).filter(Boolean)"
-        )
-        seen["right"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
-            "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
-        )
-        seen["width"] = page.evaluate("document.documentElement.scrollWidth")
-        chromium.close()
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.on("console", lambda message: seen["complaints"].append(message.text))
+    page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
+    page.add_init_script(KEEP_VIEWS)
+    page.goto(address)
+    for name in ("public", "real"):
+        page.locator(f"#figure-{name}").scroll_into_view_if_needed()
+        page.wait_for_selector(f"#figure-{name}[data-live=true]")
+    for choice in CHOICES:
+        figure = page.locator(f"#figure-{choice.chart}")
+        choose(figure.locator(".lkcm-controls"), choice)
+        numbers = page.evaluate(POOLED, choice.chart)
+        words = figure.locator(".answer_marks text, .details_marks tspan, .details_marks text")
+        texts = words.evaluate_all(LINES)
+        seen[choice.name] = {"numbers": numbers, "words": texts}
+    seen["names"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
+        "all => all.flatMap(e => [e.name, e.id]).filter(Boolean)"
+    )
+    seen["right"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
+        "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+    )
+    seen["width"] = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
     return seen
 
 
 @pytest.fixture(scope="module", params=[1400, 390], ids=["desk", "phone"])
-def seen(request, sets, tmp_path_factory):
-    if shutil.which("chromium") is None:
-        message = "chromium is not installed (Debian: apt-get install chromium)"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+def seen(request, browser, sets, tmp_path_factory):
     address = page_of_two_charts(tmp_path_factory.mktemp("a page"), sets)
-    # A thread of its own: Playwright allows one loop a thread, and another module may hold one.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(visit, address, request.param).result() | {"size": request.param}
+    return visit(browser, address, request.param) | {"size": request.param}
 
 
 class TestLive:
