@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lkcm.ipd.two_stage import TREATMENT, pool_trials, two_stage
+from lkcm.ipd.two_stage import TREATMENT, combine, pool_trials, two_stage
 from lkcm.synthesis.pool import pool
+from lkcm.synthesis.pooled import PoolError
 
 
 @pytest.fixture
@@ -38,3 +39,15 @@ def test_a_trial_without_a_control_is_named(people):
 
 def test_nothing_to_pool():
     assert pool_trials([], []) is None
+
+
+def test_trials_with_and_without_participants_in_one_pool(people):
+    with_people = two_stage(people, "y", ["baseline"]).trials
+    printed = pd.DataFrame({"trial": ["x", "y", "z"], "yi": [1.0, 1.2, 0.9], "vi": [0.05] * 3})
+    found = combine(with_people, printed)
+    assert found.pooled.k == 8 and found.trials["participants"].sum() == 5
+    difference = with_people["yi"].mean() - printed["yi"].mean()
+    assert found.contrast.estimate == pytest.approx(difference, abs=0.1)
+    assert combine(with_people, printed.head(1)).contrast is None
+    with pytest.raises(PoolError, match="a: with and without"):
+        combine(with_people, printed.assign(trial=["a", "y", "z"]))

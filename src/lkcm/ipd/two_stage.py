@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from lkcm.ipd.crossproducts import ONE, Crossproducts, Regressions, crossproducts, regress
+from lkcm.synthesis.coefficients import Coefficient
+from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pool import pool
-from lkcm.synthesis.pooled import Pooled, headline_test
+from lkcm.synthesis.pooled import Pooled, PoolError, headline_test
 
 #: Name of the column that is 1 in the LKCM arm and 0 in the control arm.
 TREATMENT = "treatment"
@@ -91,3 +93,48 @@ def pool_trials(yi: Array, vi: Array) -> Pooled | None:
     """Pool effects by REML with the headline's test for their number."""
     yi, vi = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     return pool(yi, vi, test=headline_test(len(yi))) if len(yi) else None
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Trials with participants and trials with printed figures only, in one pool.
+
+    Attributes
+    ----------
+    trials : DataFrame
+        ``trial``, ``yi``, ``vi``, ``participants`` (bool).
+    pooled : Pooled
+        All of them.
+    contrast : Coefficient or None
+        Effect with participants less effect without; None below two trials of either.
+    """
+
+    trials: pd.DataFrame
+    pooled: Pooled
+    contrast: Coefficient | None
+
+
+def combine(ipd: pd.DataFrame, aggregate: pd.DataFrame) -> Combined:
+    """Pool effects from participants with effects from printed figures.
+
+    Parameters
+    ----------
+    ipd, aggregate : DataFrame
+        ``trial``, ``yi``, ``vi``; one metric, and no trial in both.
+
+    Raises
+    ------
+    PoolError
+        As `lkcm.synthesis.pool.pool`; a trial in both is one too.
+    """
+    again = sorted(set(ipd["trial"]) & set(aggregate["trial"]))
+    if again:
+        raise PoolError(f"{', '.join(again)}: with and without participants; one of them counts")
+    rows = pd.concat([ipd.assign(participants=True), aggregate.assign(participants=False)])
+    rows = rows[["trial", "yi", "vi", "participants"]].reset_index(drop=True)
+    contrast = None
+    if min(len(ipd), len(aggregate)) >= 2:
+        kind = {"participants": rows["participants"].astype(float)}
+        fit = pool_dependent(rows["yi"], rows["vi"], rows["trial"], moderators=kind)
+        contrast = fit.coefficients[1]
+    return Combined(rows, pool_trials(rows["yi"], rows["vi"]), contrast)
