@@ -27,6 +27,7 @@ NOT_IN_NOTEBOOKS = {
     "trial_draft.py",
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
+    *("ipd_command.py", "harmonise.py", "mapping.py"),
     *("command.py", "release.py", "site.py"),
 }
 LIBRARY = [
@@ -57,7 +58,8 @@ def tables(wildcards):
 
 def data_hash(wildcards):
     """Twelve digits over the tables of a page."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in tables(wildcards)))
+    paths = [*tables(wildcards), *participants(wildcards)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths))
     return digest.hexdigest()[:12]
 
 
@@ -66,6 +68,13 @@ def results_and_editions(wildcards):
     if not PAGES[wildcards.page].reads_results:
         return []
     return [RESULTS, *sorted((DATA / "editions").glob("*.json"))]
+
+
+def participants(wildcards):
+    """Files of individual participants, for pages that read them."""
+    if not PAGES[wildcards.page].reads_participants:
+        return []
+    return [path for path in sorted((DATA / "ipd").glob("*")) if path.is_file()]
 
 
 rule book:
@@ -93,6 +102,7 @@ rule check:
 rule chapter:
     input:
         tables,
+        participants,
         results_and_editions,
         LIBRARY,
         STORED,

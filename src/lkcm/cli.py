@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from lkcm.ipd import ipd_command
 from lkcm.paths import DATA, ROOT
 from lkcm.synthesis import pool_command
 
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(func=add_trial)
 
     pool_command.add_parser(commands)
+    ipd_command.add_parser(commands)
 
     command = commands.add_parser("release", help="release an edition of the book")
     command.add_argument("version", help="calendar version, such as 2026.11 or 2026.11.1")
