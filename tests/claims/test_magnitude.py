@@ -99,3 +99,25 @@ def test_tasks_without_figures_give_their_directions(material):
     judged = magnitude.prosocial_tasks(material)
     assert judged.status == CANNOT_TELL
     assert "core trials report a result in favour" in judged.because
+
+
+def test_either_sign_decides_an_open_question(made):
+    more = made(("waitlist", "none", 0.9, 8), ("waitlist", "none", 0.2, 8))
+    trials = more.trials.assign(delivery=["online"] * 8 + ["in-person"] * 8)
+    assert magnitude.digital_differs(dataclasses.replace(more, trials=trials)).status == SUPPORTED
+    trials = more.trials.assign(delivery=["in-person"] * 8 + ["app"] * 8)
+    assert magnitude.digital_differs(dataclasses.replace(more, trials=trials)).status == SUPPORTED
+    trials = more.trials.assign(delivery="online")
+    alone = dataclasses.replace(more, trials=trials)
+    assert magnitude.digital_differs(alone).status == CANNOT_TELL
+
+
+def test_all_levels_of_evidence_are_told_beside_few_figures(material):
+    judged = magnitude.effect_against_passive(material)
+    assert "All levels of evidence" in judged.because
+
+
+def test_reporters_are_contrasted_within_trials(material):
+    judged = magnitude.measures_disagree(material)
+    assert judged.status == CANNOT_TELL
+    assert "asked both on one outcome" in judged.because

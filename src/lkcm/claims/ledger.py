@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from lkcm.claims import growth, magnitude, reporting
+from lkcm.claims import clinical, growth, magnitude, reporting, simulated
 from lkcm.claims.judgement import Judgement
 from lkcm.claims.material import Material
 
@@ -17,15 +17,24 @@ CHECKS: dict[str, Callable[[Material], Judgement]] = {
     "c03": magnitude.passive_above_active,
     "c04": magnitude.beside_mindfulness,
     "c05": magnitude.very_heterogeneous,
+    "c06": simulated.trim_and_fill_sees_nothing,
+    "c07": simulated.trim_and_fill_lacks_power,
     "c08": growth.only_two_large,
     "c09": growth.trials_grow,
+    "c10": simulated.small_trials_mislead,
+    "c11": simulated.trials_cannot_test_mechanisms,
     "c12": reporting.mediators_open,
     "c13": reporting.moderators_open,
     "c14": magnitude.clinical_below_others,
+    "c15": clinical.gold_standard_missing,
     "c16": reporting.long_follow_up,
+    "c17": clinical.gold_standard_comparators,
     "c18": reporting.harms_rare,
+    "c19": clinical.assignment_changes_worsening,
+    "c20": clinical.mindfulness_worsening,
     "c21": reporting.harm_measures_missing,
     "c22": reporting.digital_grows,
+    "c23": magnitude.digital_differs,
     "c24": reporting.usage_features_open,
     "c25": reporting.sensing_open,
     "c26": reporting.mostly_self_report,
@@ -33,7 +42,9 @@ CHECKS: dict[str, Callable[[Material], Judgement]] = {
     "c28": reporting.physiology_missing,
     "c29": magnitude.prosocial_tasks,
     "c30": magnitude.implicit_bias,
+    "c31": magnitude.measures_disagree,
     "c32": reporting.open_data_rare,
+    "c33": simulated.study_level_moderators_weak,
     "c34": reporting.common_elements_missing,
     "c35": reporting.equity_open,
     "c36": growth.large_enough_literature,

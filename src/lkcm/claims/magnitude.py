@@ -1,5 +1,7 @@
 """Claims on the size, the spread and the contrasts of effects."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from lkcm.claims.judgement import (
@@ -12,7 +14,11 @@ from lkcm.claims.judgement import (
     of_sign,
 )
 from lkcm.claims.material import Material
+from lkcm.claims.reporting import DIGITAL
 from lkcm.evidence.describe import CLINICAL
+from lkcm.informants.classes import informant_rows
+from lkcm.informants.contrast import within_trials
+from lkcm.synthesis.censored import synthesise
 from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.heterogeneity import typical_variance
 from lkcm.synthesis.outcome import core, outcome_rows, pool_group
@@ -29,16 +35,29 @@ CONSIDERABLE = 75.0
 
 def effect_against_passive(material: Material) -> Judgement:
     """Judge: self-compassion against passive comparators is raised, by 0.81."""
-    rule = "interval above 0 that holds 0.81, from five core trials or more"
-    found = material.pooled("self-compassion", "passive")
-    return of_effect(found, 0.81, material.framed("passive"), rule, PAGE)
+    return _effect(material, "passive", 0.81)
 
 
 def effect_against_active(material: Material) -> Judgement:
     """Judge: self-compassion against active comparators is raised, by 0.23."""
-    rule = "interval above 0 that holds 0.23, from five core trials or more"
-    found = material.pooled("self-compassion", "active")
-    return of_effect(found, 0.23, material.framed("active"), rule, PAGE)
+    return _effect(material, "active", 0.23)
+
+
+def _effect(material: Material, group: str, figure: float) -> Judgement:
+    """Judge an effect by the pooled figures, and add what all levels of evidence say."""
+    rule = f"interval above 0 that holds {two(figure)}, from five core trials or more"
+    fit = material.pooled("self-compassion", group)
+    found = of_effect(fit, figure, material.framed(group), rule, PAGE)
+    levels = synthesise(material.rows("self-compassion", group))
+    if levels.ci_span is None:
+        return found
+    k = len(levels.chosen.kept)
+    told = (
+        f"All levels of evidence, {k} trials: {two(levels.span[0])} to {two(levels.span[1])} by "
+        f"the reading of bare directions, intervals from {two(levels.ci_span[0])} to "
+        f"{two(levels.ci_span[1])}; results that reports never mention are in neither."
+    )
+    return replace(found, because=f"{found.because} {told}")
 
 
 def passive_above_active(material: Material) -> Judgement:
@@ -80,6 +99,33 @@ def _contrast(
     if slope.df is None or slope.df < CELL:
         return Judgement(CANNOT_TELL, number, because + " Too few trials for its df.", rule, page)
     return of_sign(slope.estimate, slope.ci, number, because, rule, page)
+
+
+def digital_differs(material: Material) -> Judgement:
+    """Judge: digital delivery keeps, loses or adds to the effect of training in person."""
+    rule = "interval of digital minus in person excludes 0, from four trials or more of each"
+    rows = outcome_rows(material.converted, "self-compassion")
+    rows = rows[rows["status"].eq("poolable")]
+    delivery = rows["trial_id"].map(material.trials.set_index("trial_id")["delivery"])
+    known = delivery.isin([*DIGITAL, "in-person"])
+    in_class = delivery[known].isin(DIGITAL)
+    found = _contrast(rows[known], in_class, ("digital", "in person"), rule, "moderators")
+    # either sign decides the question
+    return replace(found, status=SUPPORTED) if found.status == NOT_SHOWN else found
+
+
+def measures_disagree(material: Material) -> Judgement:
+    """Judge: self-report and other measures of one construct can disagree."""
+    rule = "interval of self minus second person within trials excludes 0, three trials or more"
+    rows = informant_rows(material.converted)
+    found = within_trials(rows)
+    if found.ci is None:
+        because = f"{found.k} trials asked both on one outcome with figures; three are asked for."
+        return nothing(because, rule, "second-person")
+    number = f"{interval(found.estimate, found.ci)}, k = {found.k}"
+    because = f"Self minus second person within trials: {number}."
+    judged = of_sign(found.estimate, found.ci, number, because, rule, "second-person")
+    return replace(judged, status=SUPPORTED) if judged.status == NOT_SHOWN else judged
 
 
 def beside_mindfulness(material: Material) -> Judgement:
@@ -141,10 +187,10 @@ def _measured(
 def prosocial_tasks(material: Material) -> Judgement:
     """Judge: LKCM moves altruism and prosocial behaviour in behavioural tasks."""
     reporters = ("behaviour-task", "observer")
-    return _measured(material, "prosocial-behaviour", reporters, "behaviour-and-physiology")
+    return _measured(material, "prosocial-behaviour", reporters, "behaviour-physiology")
 
 
 def implicit_bias(material: Material) -> Judgement:
     """Judge: compassion training moves behavioural measures of implicit bias."""
     reporters = ("implicit-task", "behaviour-task")
-    return _measured(material, "implicit-bias", reporters, "behaviour-and-physiology")
+    return _measured(material, "implicit-bias", reporters, "behaviour-physiology")

@@ -24,7 +24,7 @@ class Material:
 
     Attributes
     ----------
-    trials, effects, reference, claims : DataFrame
+    trials, effects, reference, claims, instruments : DataFrame
         Evidence tables; effects with the rows that only the second reading has.
     r : float
         Pre-post correlation assumed in conversions.
@@ -34,6 +34,7 @@ class Material:
     effects: pd.DataFrame
     reference: pd.DataFrame
     claims: pd.DataFrame
+    instruments: pd.DataFrame
     r: float = 0.6
 
     @classmethod
@@ -42,7 +43,7 @@ class Material:
         trials, effects = evidence.table("trials"), evidence.table("effects")
         if evidence.has("second_reading"):
             effects, _ = supplement(effects, evidence.table("second_reading"), trials)
-        others = (evidence.table(name) for name in ("reference_estimates", "claims"))
+        others = map(evidence.table, ("reference_estimates", "claims", "instruments"))
         return cls(trials, effects, *others, r=r)
 
     @cached_property

@@ -32,6 +32,8 @@ SECOND_PERSON = (
 )
 #: Follow-up of a year, and of half a year, in weeks.
 YEAR, HALF_YEAR = 52, 26
+#: The chapter on participant data.
+IPD = "participant-data"
 
 
 def _stated(material: Material, states: pd.Series) -> tuple[int, int, tuple[str, ...]]:
@@ -51,14 +53,14 @@ def mediators_open(material: Material) -> Judgement:
     """Judge: how LKCM works is not established."""
     rule = "cannot be shown by a floor; refuted when half of the trials test a mediator"
     yes, n, rows = _stated(material, material.trials["mediation_tested"].eq("yes"))
-    return of_floor(yes, n, "whose source states a test of mediation", HALF, rule, "ipd", rows)
+    return of_floor(yes, n, "whose source states a test of mediation", HALF, rule, IPD, rows)
 
 
 def moderators_open(material: Material) -> Judgement:
     """Judge: for whom LKCM works is not established."""
     rule = "cannot be shown by a floor; refuted when half of the trials test a moderator"
     yes, n, rows = _stated(material, material.trials["moderator_tested"].eq("yes"))
-    return of_floor(yes, n, "whose source states a test of moderation", HALF, rule, "ipd", rows)
+    return of_floor(yes, n, "whose source states a test of moderation", HALF, rule, IPD, rows)
 
 
 def long_follow_up(material: Material) -> Judgement:
@@ -169,7 +171,7 @@ def physiology_missing(material: Material) -> Judgement:
     rule = "cannot be shown by a floor; refuted when half of the trials have one"
     measured = material.effects["outcome"].isin(["physiology", "brain"])
     yes, n, rows = _measured(material, material.effects[measured])
-    page = "behaviour-and-physiology"
+    page = "behaviour-physiology"
     return of_floor(yes, n, "print a physiological or brain measure", HALF, rule, page, rows)
 
 
@@ -177,7 +179,7 @@ def open_data_rare(material: Material) -> Judgement:
     """Judge: meta-analysis of individual participant data is still the minority."""
     rule = "cannot be shown by a floor; refuted when half of the trials share participants' data"
     yes, n, rows = _stated(material, material.trials["data_open"].eq("yes"))
-    return of_floor(yes, n, "whose source states that data are open", HALF, rule, "ipd", rows)
+    return of_floor(yes, n, "whose source states that data are open", HALF, rule, IPD, rows)
 
 
 def common_elements_missing(material: Material) -> Judgement:
@@ -190,7 +192,7 @@ def common_elements_missing(material: Material) -> Judgement:
         & trials["ethnicity_reported"].eq("yes")
     )
     yes, n, rows = _stated(material, described)
-    return of_floor(yes, n, "state age, gender and ethnicity", HALF, rule, "ipd", rows)
+    return of_floor(yes, n, "state age, gender and ethnicity", HALF, rule, IPD, rows)
 
 
 def equity_open(material: Material) -> Judgement:
@@ -198,4 +200,4 @@ def equity_open(material: Material) -> Judgement:
     rule = "open until participant data, or three trials or more, give effects by group"
     yes, n, rows = _stated(material, material.trials["ethnicity_reported"].eq("yes"))
     because = f"{share_of(yes, n, 'trials')} state the ethnicity of those who took part."
-    return Judgement(CANNOT_TELL, f"{number(yes)} trials", because, rule, "ipd", yes, rows=rows)
+    return Judgement(CANNOT_TELL, f"{number(yes)} trials", because, rule, IPD, yes, rows=rows)
