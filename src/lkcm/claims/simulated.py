@@ -37,7 +37,7 @@ ADEQUATE, TOO_LITTLE = 0.80, 0.50
 DIFFERENCE = 0.25
 #: Paths of a mediator of typical size (Fritz & MacKinnon 2007, Psychol Sci 18:233: .26, .39).
 MEDIATED = Paths(a=2 * 0.26, b=0.39)
-PAGE = "bias-self-compassion"
+PAGE = "bias"
 
 
 def trim_and_fill_sees_nothing(material: Material) -> Judgement:
