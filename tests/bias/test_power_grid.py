@@ -15,6 +15,7 @@ from lkcm.bias.power_grid import (
     main,
     shard,
     stored,
+    trials_needed,
     typical_arms,
 )
 from lkcm.paths import ROOT
@@ -57,6 +58,18 @@ def test_arms_are_those_of_this_review_and_scale():
     assert (np.diff(typical_arms(37)) >= 0).all()
     assert typical_arms(31, 45.5).mean() == pytest.approx(45.5, abs=0.5)
     assert typical_arms(1).tolist() == [np.rint(np.sqrt(25 * 30))]
+
+
+def test_the_fewest_trials_are_found_where_false_alarms_allow():
+    lines = [
+        {"check": check, "tau": 0.0, "k": k, "selection": selection, "rate": rate}
+        for check, alarm in (("sound", 0.05), ("loud", 0.2))
+        for k in (5, 20, 50)
+        for selection, rate in (("none", alarm), ("moderate", k / 60), ("strong", k / 20))
+    ]
+    found = trials_needed(pd.DataFrame(lines), 0.8, 0.1).set_index(["check", "selection"])["k"]
+    assert found["sound"].to_dict() == {"moderate": 50, "strong": 20}
+    assert found["loud"].isna().all()
 
 
 def test_what_is_unknown_is_said(capsys, tmp_path):

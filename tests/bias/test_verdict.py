@@ -79,7 +79,9 @@ def test_a_few_trials_can_show_nothing_and_that_is_said():
     small = review(5)
     table = verdict_table(small, sets=200)
     told = sentence(table, 5, small.pooled()[1])
-    assert "could not have seen it" in told
+    assert told.startswith("None of the 6 checks could have seen moderate selection") or (
+        "could not have seen it" in told
+    )
     assert told.endswith("That none is seen says nothing.")
 
 

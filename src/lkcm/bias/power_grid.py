@@ -148,6 +148,33 @@ def gather(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return whole.drop(columns="order").reset_index(drop=True).round(DIGITS)
 
 
+def trials_needed(grid: pd.DataFrame, power: float, alarms: float) -> pd.DataFrame:
+    """Return the fewest trials of a grid at which each check has power enough.
+
+    Parameters
+    ----------
+    grid : DataFrame
+        From `gather` or `stored`.
+    power, alarms : float
+        Power that is enough, and false alarms that are at most allowed at that number of trials.
+
+    Returns
+    -------
+    DataFrame
+        ``check``, ``selection`` (other than "none"), ``tau``, ``k``; NaN where no number of
+        trials in the grid is enough.
+    """
+    rates = grid.dropna(subset="rate")
+    by_selection = rates.pivot(index=["check", "tau", "k"], columns="selection", values="rate")
+    sound = by_selection["none"] <= alarms
+    lines = []
+    for selection in [name for name in SELECTIONS if name != "none"]:
+        able = (sound & (by_selection[selection] >= power)).reset_index(name="able")
+        fewest = able["k"].where(able["able"]).groupby([able["check"], able["tau"]]).min()
+        lines.append(fewest.reset_index(name="k").assign(selection=selection))
+    return pd.concat(lines, ignore_index=True)[["check", "selection", "tau", "k"]]
+
+
 def stored() -> pd.DataFrame:
     """Return the stored full grid."""
     return pd.read_csv(STORED)

@@ -7,8 +7,10 @@ import pandas as pd
 from lkcm.figures.forest import AXIS
 from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, SEQUENTIAL, scale
 
-#: Two-sided p values at which the funnel is shaded, with the normal quantile of each.
-CONTOURS = {".10": 1.6449, ".05": 1.96, ".01": 2.5758}
+#: Normal quantiles of the two-sided p values at which the funnel is shaded: .10, .05 and .01.
+CONTOURS = (1.6449, 1.96, 2.5758)
+#: How to read the shades.
+CONTOUR_KEY = "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01."
 #: Kinds of selection by colour and shape, with the words of a legend.
 SELECTION = {
     "none": "#7f848a",
@@ -50,8 +52,7 @@ def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> al
         title="Standard error (larger trials above)",
         scale=alt.Scale(domain=[0, deepest], reverse=True, nice=False),
     )
-    layers = [_contour(z, deepest, y, words) for z in sorted(CONTOURS.values(), reverse=True)]
-    layers.append(_contour_labels(deepest, y, words))
+    layers = [_contour(z, deepest, y, words) for z in reversed(CONTOURS)]
     zero = pd.DataFrame({"x": [0.0]})
     layers.append(alt.Chart(zero).mark_rule(strokeOpacity=0.6, aria=False).encode(x="x:Q"))
     if pooled is not None:
@@ -85,24 +86,6 @@ def _contour(z: float, deepest: float, y: alt.Y, words: str) -> alt.Chart:
     )
 
 
-def _contour_labels(deepest: float, y: alt.Y, words: str) -> alt.Chart:
-    frame = pd.DataFrame(
-        {
-            "se": deepest * 0.99,
-            "x": [z * deepest * 0.99 for z in CONTOURS.values()],
-            "words": [f"p = {p}" for p in CONTOURS],
-            "drop": range(len(CONTOURS)),
-        }
-    )
-    labels = [
-        alt.Chart(frame.iloc[[i]])
-        .mark_text(align="right", dx=-4, dy=-6 - 13 * (2 - i), fontSize=11, aria=False)
-        .encode(x=alt.X("x:Q", title=words), y=y, text="words:N")
-        for i in range(len(frame))
-    ]
-    return alt.layer(*labels)
-
-
 def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerChart:
     """Return how often each check is positive, by kind of selection.
 
@@ -123,9 +106,10 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
         ],
     )
     names = list(rates["name"].unique())
+    title = "Reviews like this one in which the check is positive"
     x = alt.X(
         "rate:Q",
-        title="Reviews like this one in which the check is positive",
+        title=title,
         axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
         scale=alt.Scale(domain=[0, 1]),
     )
@@ -145,7 +129,7 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
             y=alt.value(0), text="words:N"
         ),
         base.mark_rule(strokeWidth=2, aria=False).encode(
-            x=alt.X("low:Q", title=x.title), x2="high:Q"
+            x=alt.X("low:Q", title=title), x2="high:Q"
         ),
         base.mark_point(size=75).encode(
             x=x,
@@ -211,8 +195,10 @@ def bias_left(rows: pd.DataFrame) -> alt.LayerChart:
     ).properties(width=420, height=alt.Step(13))
 
 
-def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt.Chart:
-    """Return power over the number of trials, a panel a check and a line a spread of effects.
+def power_curves(
+    grid: pd.DataFrame, points: pd.DataFrame, line: float, title: str = "Power"
+) -> alt.VConcatChart:
+    """Return power, or false alarms, over the number of trials: a panel a check, a line a tau.
 
     Parameters
     ----------
@@ -220,8 +206,10 @@ def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt
         ``name`` (of the check, in order), ``k``, ``tau`` and ``rate``.
     points : DataFrame
         Reviews to mark: ``name``, ``k``, ``tau``, ``rate`` and ``review`` (a few words).
-    needed : float
-        Power that is enough, a quiet line.
+    line : float
+        Power that is enough, or false alarms that are allowed: a quiet line.
+    title : str
+        Of the vertical axes.
     """
     names = list(grid["name"].unique())
     taus = sorted(grid["tau"].unique())
@@ -234,7 +222,7 @@ def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt
     )
     y = alt.Y(
         "rate:Q",
-        title="Power",
+        title=title,
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
@@ -252,7 +240,7 @@ def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt
             .mark_line(strokeWidth=2.2, aria=False)
             .encode(x=x, y=y, color=colour, detail="tau:O")
         )
-        rule = alt.Chart(pd.DataFrame({"rate": [needed]}))
+        rule = alt.Chart(pd.DataFrame({"rate": [line]}))
         layers = [
             rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False).encode(y="rate:Q"),
             lines,
@@ -273,7 +261,7 @@ def _marks(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     reviews = list(points["review"].unique())
     described = points.assign(
         words=[
-            f"{p.review}, k = {p.k}, τ = {p.tau:.2f}: power {100 * p.rate:.0f} %"
+            f"{p.review}, k = {p.k}, τ = {p.tau:.2f}: {100 * p.rate:.0f} %"
             for p in points.itertuples()
         ]
     )
