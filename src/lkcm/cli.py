@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from lkcm.bias import bias_command
 from lkcm.paths import DATA, ROOT
 from lkcm.synthesis import pool_command
 
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(func=add_trial)
 
     pool_command.add_parser(commands)
+    bias_command.add_parser(commands)
     return parser
 
 
