@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from lkcm.bias.checks import CHECKS, POOLED
+from lkcm.bias.gosh import Gosh
 from lkcm.bias.power import WORLDS
-from lkcm.words import percent, two
+from lkcm.words import number, percent, two
 
 #: What no correction is called in a table.
 NO_CORRECTION = "Pooled, no correction"
@@ -92,7 +93,9 @@ def _says(row: object) -> str:
     if np.isnan(row.positive):
         return "cannot be computed"
     told = "positive" if row.positive else "negative"
-    return told if np.isnan(row.p) else f"{told}, p = {row.p:.2g}"
+    return (
+        told if np.isnan(row.p) else f"{told}, p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row.p:.2g}"
+    )
 
 
 def _rate(rate: float, error: float) -> str | None:
@@ -149,6 +152,46 @@ def abstracts_sentence(power: pd.DataFrame, k: int) -> str:
         "published and the abstracts gave a figure for their strongest outcome only, the pool "
         f"of {k} trials would be too high by g {two(inflation)} on average, and the best check "
         f"would be positive in {percent(best)} of such reviews."
+    )
+
+
+def gosh_cells(found: Gosh, bins: int = 45) -> pd.DataFrame:
+    """Count the subsets of a GOSH run in cells of pooled effect and I2, for its chart.
+
+    Parameters
+    ----------
+    found : Gosh
+        From `lkcm.bias.gosh.gosh`.
+    bins : int
+        Cells along each axis.
+
+    Returns
+    -------
+    DataFrame
+        ``x``, ``x2``, ``y``, ``y2`` (edges) and ``subsets``; cells without subsets are left out.
+    """
+    counts, x, y = np.histogram2d(found.estimate, found.i2, bins=bins)
+    across, up = np.nonzero(counts)
+    return pd.DataFrame(
+        {
+            "x": x[across],
+            "x2": x[across + 1],
+            "y": y[up],
+            "y2": y[up + 1],
+            "subsets": counts[across, up].astype(int),
+        }
+    )
+
+
+def gosh_sentence(found: Gosh) -> str:
+    """Say how often subsets of the trials leave the conclusion as it is."""
+    number_of = number(len(found.estimate))
+    which = f"all {number_of} subsets" if found.every else f"{number_of} randomly drawn subsets"
+    side = {1: "above zero", -1: "below zero", 0: "around zero"}[found.all_side]
+    return (
+        f"Of {which} of two trials or more, "
+        f"{percent(found.unchanged)} keep the conclusion of all {found.k} (the 95 % interval "
+        f"{'lies' if found.all_side else 'is'} {side})."
     )
 
 

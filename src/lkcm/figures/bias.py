@@ -4,13 +4,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lkcm.figures.forest import AXIS
 from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, SEQUENTIAL, scale
 
-#: Normal quantiles of the two-sided p values at which the funnel is shaded: .10, .05 and .01.
-CONTOURS = (1.6449, 1.96, 2.5758)
-#: How to read the shades.
-CONTOUR_KEY = "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01."
+#: How to read the shades of a funnel.
+CONTOUR_KEY = (
+    "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01. Dotted: where "
+    "95 % of trials would lie if all had the pooled effect."
+)
 #: Kinds of selection by colour and shape, with the words of a legend.
 SELECTION = {
     "none": "#7f848a",
@@ -26,14 +26,15 @@ SELECTION_SHAPE = {
 }
 #: Words of the legend.
 SELECTION_LEGEND = (
-    "{'none': 'no selection (false alarms)', 'moderate': 'moderate selection of trials', "
+    "{'none': 'no selection', 'moderate': 'moderate selection of trials', "
     "'strong': 'strong selection of trials', 'abstracts': 'selection within abstracts'}"
     "[datum.label]"
 )
-_STEPS = 40
 
 
-def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> alt.LayerChart:
+def contour_funnel(
+    trials: pd.DataFrame, contours: pd.DataFrame, pooled: float | None, words: str
+) -> alt.LayerChart:
     """Return a funnel plot shaded by the p value that a trial at each place would have.
 
     Parameters
@@ -41,23 +42,29 @@ def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> al
     trials : DataFrame
         ``label``, ``group`` (a key of `lkcm.figures.theme.COMPARATOR`), ``yi``, ``se`` and
         ``detail`` (for the tooltip).
+    contours : DataFrame
+        From `lkcm.bias.funnel.funnel_contours`.
     pooled : float or None
-        Pooled effect, a dashed line.
+        Pooled effect, a dashed line with the cone of `contours`; None for neither.
     words : str
         Title of the axis of effects.
     """
-    deepest = float(trials["se"].max()) * 1.12
     y = alt.Y(
         "se:Q",
         title="Standard error (larger trials above)",
-        scale=alt.Scale(domain=[0, deepest], reverse=True, nice=False),
+        scale=alt.Scale(domain=[0, contours["se"].max()], reverse=True, nice=False),
     )
-    layers = [_contour(z, deepest, y, words) for z in reversed(CONTOURS)]
+    x = alt.X("x:Q", title=words)
+    lines = [name for name in contours["line"].unique() if name.startswith("p =")]
+    layers = [_zone(contours[contours["line"] == name], y, words) for name in reversed(lines)]
     zero = pd.DataFrame({"x": [0.0]})
-    layers.append(alt.Chart(zero).mark_rule(strokeOpacity=0.6, aria=False).encode(x="x:Q"))
+    layers.append(alt.Chart(zero).mark_rule(strokeOpacity=0.6, aria=False).encode(x=x))
     if pooled is not None:
-        line = alt.Chart(pd.DataFrame({"x": [pooled]}))
-        layers.append(line.mark_rule(strokeDash=[5, 3], aria=False).encode(x="x:Q"))
+        middle = alt.Chart(pd.DataFrame({"x": [pooled]}))
+        layers.append(middle.mark_rule(strokeDash=[5, 3], aria=False).encode(x=x))
+        cone = alt.Chart(contours[~contours["line"].isin(lines)])
+        dots = cone.mark_line(strokeDash=[2, 4], strokeWidth=1.2, color="currentColor", aria=False)
+        layers.append(dots.encode(x=x, y=y, detail="side:N", order="se:Q"))
     groups = scale(COMPARATOR, trials["group"].unique())
     shapes = scale(COMPARATOR_SHAPE, trials["group"].unique())
     legend = None if trials["group"].nunique() == 1 else alt.Legend(title="Comparator")
@@ -76,9 +83,9 @@ def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> al
     return alt.layer(*layers).properties(width=540, height=330)
 
 
-def _contour(z: float, deepest: float, y: alt.Y, words: str) -> alt.Chart:
-    se = np.linspace(0, deepest, _STEPS)
-    frame = pd.DataFrame({"se": se, "low": -z * se, "high": z * se})
+def _zone(line: pd.DataFrame, y: alt.Y, words: str) -> alt.Chart:
+    sides = line.pivot(index="se", columns="side", values="x").reset_index()
+    frame = sides.rename(columns={-1: "low", 1: "high"})
     return (
         alt.Chart(frame)
         .mark_area(orient="horizontal", color="currentColor", opacity=0.09, aria=False)
@@ -281,7 +288,3 @@ def _marks(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             tooltip=["words:N"],
         )
     ]
-
-
-#: The axis of effects on the book's own outcomes.
-FUNNEL_AXIS = AXIS
