@@ -145,7 +145,7 @@ def _minus_loglik(at: Array, yi: Array, se: Array, u: Array) -> float:
 
 
 def _standard_error(at: Array, yi: Array, se: Array, u: Array) -> float:
-    """Standard error of the effect, from the curvature of the profile over tau and rho."""
+    """Turn the curvature of the profile over tau and rho into a standard error."""
     step = 0.2 * float(np.sqrt(1 / (1 / (se**2 + at[1] ** 2)).sum()))
 
     def profile(mean: float) -> float:
