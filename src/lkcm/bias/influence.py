@@ -71,6 +71,8 @@ def influence(
                 "baujat_y": shift**2 / left["se"] ** 2,
             }
         )
+    # Equal effects leave no error to measure a shift by.
+    table = table.where(np.isfinite(table))
     return table.assign(flagged=_flagged(table))
 
 
