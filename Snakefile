@@ -25,6 +25,7 @@ PYTHON = sorted((ROOT / "src").rglob("*.py"))
 NOT_IN_NOTEBOOKS = {
     *("cli.py", "pool_command.py", "effects_table.py", "dictionary.py", "add_trial.py"),
     "trial_draft.py",
+    "bias_command.py",
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
     *("ipd_command.py", "harmonise.py", "mapping.py"),

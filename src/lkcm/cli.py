@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from lkcm.bias import bias_command
 from lkcm.ipd import ipd_command
 from lkcm.paths import DATA, ROOT
 from lkcm.synthesis import pool_command
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--site", type=Path, default=ROOT / "site", help="the site")
     command.add_argument("--assets", type=Path, default=ROOT / "assets", help="stored editions")
     command.set_defaults(func=site)
+    bias_command.add_parser(commands)
     return parser
 
 

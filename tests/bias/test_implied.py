@@ -4,8 +4,8 @@ import pytest
 from lkcm.bias.implied import contrast_power, implied
 
 
-def test_the_published_figures_imply_what_the_rule_says():
-    # METHODS 24: tau near 1.76, SE .32 for .56, a 95 % range of about +/- 3.6
+def test_the_published_figures_imply_what_a_pocket_calculator_gives():
+    # by hand: tau2 = 4 / 91.06 x 98.6 / 1.4, SE = sqrt(3.14 / 31), range t(30) x 1.79
     found = implied(0.56, 31, 2823, 98.6)
     assert found.tau == pytest.approx(1.76, abs=0.005)
     assert found.se == pytest.approx(0.32, abs=0.005)

@@ -15,10 +15,14 @@ from lkcm.bias.power_grid import (
     main,
     shard,
     stored,
+    trials_needed,
     typical_arms,
 )
 from lkcm.paths import ROOT
 
+#: A decision on the edge may fall otherwise on another machine: 4 of 2,000 reviews; with selection
+#: models, which do not always find a top of the likelihood in a few trials, 20.
+EXACT, ITERATED = 0.002, 0.01
 #: Cells that are computed anew and compared with what is stored: cheap ones of each selection.
 AGAIN = [("none", 8, 0.4), ("moderate", 20, 0.0), ("strong", 5, 1.76)]
 
@@ -39,11 +43,11 @@ def test_the_stored_grid_is_what_this_code_gives(cell):
     selection, k, tau = cell
     table = stored()
     mine = table[(table["selection"] == selection) & (table["k"] == k) & (table["tau"] == tau)]
-    fresh = compute([cell], SCALES["full"].sets).round(DIGITS)
-    for column in ("rate", "bias"):
-        old = mine.set_index("check")[column]
-        new = fresh.set_index("check")[column]
-        assert new.to_numpy() == pytest.approx(old[new.index].to_numpy(), abs=2e-3, nan_ok=True)
+    fresh = compute([cell], SCALES["full"].sets).round(DIGITS).set_index("check")
+    old = mine.set_index("check")["rate"].dropna()
+    for check, rate in fresh["rate"].dropna().items():
+        tolerance = ITERATED if check in ("3psm", "4psm", "any") else EXACT
+        assert rate == pytest.approx(old[check], abs=tolerance), check
 
 
 def test_shards_put_together_are_the_grid_whatever_their_number():
@@ -57,6 +61,18 @@ def test_arms_are_those_of_this_review_and_scale():
     assert (np.diff(typical_arms(37)) >= 0).all()
     assert typical_arms(31, 45.5).mean() == pytest.approx(45.5, abs=0.5)
     assert typical_arms(1).tolist() == [np.rint(np.sqrt(25 * 30))]
+
+
+def test_the_fewest_trials_are_found_where_false_alarms_allow():
+    lines = [
+        {"check": check, "tau": 0.0, "k": k, "selection": selection, "rate": rate}
+        for check, alarm in (("sound", 0.05), ("loud", 0.2))
+        for k in (5, 20, 50)
+        for selection, rate in (("none", alarm), ("moderate", k / 60), ("strong", k / 20))
+    ]
+    found = trials_needed(pd.DataFrame(lines), 0.8, 0.1).set_index(["check", "selection"])["k"]
+    assert found["sound"].to_dict() == {"moderate": 50, "strong": 20}
+    assert found["loud"].isna().all()
 
 
 def test_what_is_unknown_is_said(capsys, tmp_path):

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,6 +8,7 @@ from lkcm.bias.checks import ANY, CHECKS
 from lkcm.bias.power import power_at
 from lkcm.bias.simulation import simulate_reviews
 from lkcm.bias.verdict import VERDICTS, Trials, sentence, verdict_table
+from lkcm.paths import BOOK
 
 N = np.array([12.0, 15, 18, 22, 25, 30, 40, 55, 70, 100] * 4)
 
@@ -79,7 +82,7 @@ def test_a_few_trials_can_show_nothing_and_that_is_said():
     small = review(5)
     table = verdict_table(small, sets=200)
     told = sentence(table, 5, small.pooled()[1])
-    assert "could not have seen it" in told
+    assert re.match(r"None of the \d checks could have seen moderate selection", told)
     assert told.endswith("That none is seen says nothing.")
 
 
@@ -96,3 +99,9 @@ def test_what_needs_more_trials_is_named():
     table = verdict_table(review(3), sets=50).set_index("check")
     assert table.loc["4psm", "verdict"] == "cannot be computed"
     assert table.loc["egger", "verdict"] != "cannot be computed"
+
+
+def test_the_methods_page_prints_the_rules():
+    page = (BOOK / "methods.md").read_text(encoding="utf-8")
+    for name, rule in VERDICTS.items():
+        assert f"| {name} | {rule} |" in page

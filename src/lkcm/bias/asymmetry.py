@@ -46,8 +46,8 @@ class Egger:
         ``standard error`` or ``size``.
     statistic, p : float or None
         z (mixed-effects form) or t (``lm``) of the slope, and its two-sided p value.
-    df : int or None
-        k - 2 for t, None for z.
+    df : float or None
+        k - 2 for t, Satterthwaite's for dependent effects, None for z.
     slope, slope_se : float or None
         Change of the effect by one unit of the predictor; above zero, small trials have larger
         effects.
@@ -63,7 +63,7 @@ class Egger:
     predictor: str
     statistic: float | None
     p: float | None
-    df: int | None
+    df: float | None
     slope: float | None
     slope_se: float | None
     limit: float | None

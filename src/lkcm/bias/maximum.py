@@ -80,8 +80,7 @@ def _maximise(
     for _ in range(MAX_STEPS):
         here, slope = at[:, active], gradient[:, active]
         low, high = lower[:, active], upper[:, active]
-        held = ((here <= low) & (slope < 0)) | ((here >= high) & (slope > 0))
-        step = _step(slope, hessian[active], held)
+        step = _bounded_step(here, slope, hessian[active], (low, high))
         done = (slope * step).sum(0) < PROMISE * (1 + np.abs(value[active]))
         step /= np.maximum(1.0, np.abs(step / reach[:, active]).max(0))
         # The last step needs no test: Newton's precision doubles where the promise is this small.
@@ -105,6 +104,18 @@ def _finite(function: Function, at: Array, sets: NDArray[np.intp]) -> tuple[Arra
     value, gradient, hessian = function(at, sets)
     wrong = ~(np.isfinite(gradient).all(0) & np.isfinite(hessian).all((1, 2)))
     return np.where(wrong | np.isnan(value), -np.inf, value), gradient, hessian
+
+
+def _bounded_step(here: Array, slope: Array, hessian: Array, bounds: tuple[Array, Array]) -> Array:
+    """Newton's step; a parameter that it would push over a bound goes there and is held."""
+    low, high = bounds
+    held = ((here <= low) & (slope < 0)) | ((here >= high) & (slope > 0))
+    step = _step(slope, hessian, held)
+    over = ((here + step < low) & (slope < 0)) | ((here + step > high) & (slope > 0))
+    if over.any():
+        step = _step(slope, hessian, held | over)
+        step = np.where(over, np.where(slope < 0, low, high) - here, step)
+    return step
 
 
 def _step(slope: Array, hessian: Array, held: NDArray[np.bool_]) -> Array:

@@ -52,7 +52,7 @@ class Scale:
 SCALES = {
     "small": Scale((5, 20, 50), (0.0, 0.4, 1.76), 200),
     "full": Scale(
-        (5, 8, 12, 20, 31, 50, 100, 200), (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.76), 4000
+        (5, 8, 12, 20, 31, 50, 100, 200), (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.76), 2000
     ),
 }
 
@@ -146,6 +146,33 @@ def gather(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     order = whole["selection"].map(list(SELECTIONS).index)
     whole = whole.assign(order=order).sort_values(["order", "k", "tau"], kind="stable")
     return whole.drop(columns="order").reset_index(drop=True).round(DIGITS)
+
+
+def trials_needed(grid: pd.DataFrame, power: float, alarms: float) -> pd.DataFrame:
+    """Return the fewest trials of a grid at which each check has power enough.
+
+    Parameters
+    ----------
+    grid : DataFrame
+        From `gather` or `stored`.
+    power, alarms : float
+        Power that is enough, and false alarms that are at most allowed at that number of trials.
+
+    Returns
+    -------
+    DataFrame
+        ``check``, ``selection`` (other than "none"), ``tau``, ``k``; NaN where no number of
+        trials in the grid is enough.
+    """
+    rates = grid.dropna(subset="rate")
+    by_selection = rates.pivot(index=["check", "tau", "k"], columns="selection", values="rate")
+    sound = by_selection["none"] <= alarms
+    lines = []
+    for selection in [name for name in SELECTIONS if name != "none"]:
+        able = (sound & (by_selection[selection] >= power)).reset_index(name="able")
+        fewest = able["k"].where(able["able"]).groupby([able["check"], able["tau"]]).min()
+        lines.append(fewest.reset_index(name="k").assign(selection=selection))
+    return pd.concat(lines, ignore_index=True)[["check", "selection", "tau", "k"]]
 
 
 def stored() -> pd.DataFrame:

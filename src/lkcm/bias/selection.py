@@ -226,7 +226,7 @@ def fit_selection(
 
 
 def _summary(top: Maximum, without: Array, weights: int) -> dict[str, Array]:
-    errors = _standard_errors(top)
+    errors = standard_errors(top)
     estimate, se = top.at[0], errors[0]
     lrt = np.maximum(0.0, 2 * (top.value - without))
     summary = {
@@ -246,8 +246,19 @@ def _summary(top: Maximum, without: Array, weights: int) -> dict[str, Array]:
     return summary
 
 
-def _standard_errors(top: Maximum) -> Array:
-    """Invert the information; where it is no covariance, without tau2, which is then zero."""
+def standard_errors(top: Maximum) -> Array:
+    """Invert the information; where it is no covariance, without tau2, which is then zero.
+
+    Parameters
+    ----------
+    top : Maximum
+        Its second parameter is tau2.
+
+    Returns
+    -------
+    array, shape (p, B)
+        Standard errors of the parameters; NaN where there is no covariance.
+    """
     information = -top.hessian
     errors = _roots(information)
     lost = ~np.isfinite(errors).all(0)

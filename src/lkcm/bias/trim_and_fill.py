@@ -97,12 +97,15 @@ def trim_and_fill(
     """
     row = one_set(trim_and_fill_many, yi, vi, estimator=estimator, side=side)
     low, high = row.pop("ci_low"), row.pop("ci_high")
+    missing = needs(MINIMUM) if row["k"] < MINIMUM else None
+    if missing is None and row["k0"] is None:
+        missing = "the number to trim does not settle"
     row["k0"] = None if row["k0"] is None else int(row["k0"])
     return TrimAndFill(
         estimator=estimator,
         side=side,
         ci=None if low is None else (low, high),
-        needs=needs(MINIMUM) if row["k"] < MINIMUM else None,
+        needs=missing,
         **row,
     )
 

@@ -168,26 +168,43 @@ def sentence(table: pd.DataFrame, k: int, tau: float | None) -> str:
         trials = {0: "no trial has", 1: "one trial has"}.get(k, f"{number(k)} trials have")
         return f"No check can be asked: {trials} a usable figure, and the least is three."
     counts = asked["verdict"].value_counts()
-    total = len(asked)
-    parts = [
-        f"{number(counts[name])} {words}"
-        for name, words in (
-            ("seen", "see selection"),
-            ("alarm of no meaning", "raise an alarm of no meaning"),
-            ("would have been seen", "would have seen it"),
-            ("might have been missed", "might have missed it"),
-            ("could not be seen", "could not have seen it"),
+    best = best_check(asked)
+    found = f"{percent(float(best['power']))} of reviews of {number(k)} trials like these"
+    found += f" (τ = {two(tau)})" if tau is not None else ""
+    if counts.get("could not be seen", 0) == len(asked):
+        told = (
+            f"None of the {len(asked)} checks could have seen moderate selection: the best of "
+            f"them ({best['name']}) finds it in {found}."
         )
-        if counts.get(name, 0)
-    ]
-    told = f"Of {total} checks that decide, {_listed(parts)}"
-    best = asked.loc[asked["power"].astype(float).idxmax()]
-    told += (
-        f"; the best of them ({best['name']}) finds moderate selection in "
-        f"{percent(float(best['power']))} of reviews of {number(k)} trials like these"
-    )
-    told += f" (τ = {two(tau)})." if tau is not None else "."
+    else:
+        parts = [f"{number(counts[name])} {words}" for name, words in _SAYING if name in counts]
+        told = (
+            f"Of {len(asked)} checks that decide, {_listed(parts)}; the best of them "
+            f"({best['name']}) finds moderate selection in {found}."
+        )
     return f"{told} {_meaning(counts, table.attrs['any'])}"
+
+
+_SAYING = (
+    ("seen", "see selection"),
+    ("alarm of no meaning", "raise an alarm of no meaning"),
+    ("would have been seen", "would have seen it"),
+    ("might have been missed", "might have missed it"),
+    ("could not be seen", "could not have seen it"),
+)
+
+
+def best_check(table: pd.DataFrame) -> pd.Series:
+    """Return the row with most power among checks with few false alarms, else among all.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``false_alarm`` and ``power``, at least one row.
+    """
+    table = table.astype({"false_alarm": float, "power": float})
+    sound = table[table["false_alarm"] <= FALSE_ALARMS]
+    return (sound if len(sound) else table).sort_values("power").iloc[-1]
 
 
 def _meaning(counts: pd.Series, alarms: float) -> str:

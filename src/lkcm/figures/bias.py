@@ -4,11 +4,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lkcm.figures.forest import AXIS
 from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, SEQUENTIAL, scale
 
-#: Two-sided p values at which the funnel is shaded, with the normal quantile of each.
-CONTOURS = {".10": 1.6449, ".05": 1.96, ".01": 2.5758}
+#: How to read the shades of a funnel.
+CONTOUR_KEY = (
+    "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01. Dotted: where "
+    "95 % of trials would lie if all had the pooled effect."
+)
 #: Kinds of selection by colour and shape, with the words of a legend.
 SELECTION = {
     "none": "#7f848a",
@@ -24,14 +26,15 @@ SELECTION_SHAPE = {
 }
 #: Words of the legend.
 SELECTION_LEGEND = (
-    "{'none': 'no selection (false alarms)', 'moderate': 'moderate selection of trials', "
+    "{'none': 'no selection', 'moderate': 'moderate selection of trials', "
     "'strong': 'strong selection of trials', 'abstracts': 'selection within abstracts'}"
     "[datum.label]"
 )
-_STEPS = 40
 
 
-def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> alt.LayerChart:
+def contour_funnel(
+    trials: pd.DataFrame, contours: pd.DataFrame, pooled: float | None, words: str
+) -> alt.LayerChart:
     """Return a funnel plot shaded by the p value that a trial at each place would have.
 
     Parameters
@@ -39,24 +42,29 @@ def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> al
     trials : DataFrame
         ``label``, ``group`` (a key of `lkcm.figures.theme.COMPARATOR`), ``yi``, ``se`` and
         ``detail`` (for the tooltip).
+    contours : DataFrame
+        From `lkcm.bias.funnel.funnel_contours`.
     pooled : float or None
-        Pooled effect, a dashed line.
+        Pooled effect, a dashed line with the cone of `contours`; None for neither.
     words : str
         Title of the axis of effects.
     """
-    deepest = float(trials["se"].max()) * 1.12
     y = alt.Y(
         "se:Q",
         title="Standard error (larger trials above)",
-        scale=alt.Scale(domain=[0, deepest], reverse=True, nice=False),
+        scale=alt.Scale(domain=[0, contours["se"].max()], reverse=True, nice=False),
     )
-    layers = [_contour(z, deepest, y, words) for z in sorted(CONTOURS.values(), reverse=True)]
-    layers.append(_contour_labels(deepest, y, words))
+    x = alt.X("x:Q", title=words)
+    lines = [name for name in contours["line"].unique() if name.startswith("p =")]
+    layers = [_zone(contours[contours["line"] == name], y, words) for name in reversed(lines)]
     zero = pd.DataFrame({"x": [0.0]})
-    layers.append(alt.Chart(zero).mark_rule(strokeOpacity=0.6, aria=False).encode(x="x:Q"))
+    layers.append(alt.Chart(zero).mark_rule(strokeOpacity=0.6, aria=False).encode(x=x))
     if pooled is not None:
-        line = alt.Chart(pd.DataFrame({"x": [pooled]}))
-        layers.append(line.mark_rule(strokeDash=[5, 3], aria=False).encode(x="x:Q"))
+        middle = alt.Chart(pd.DataFrame({"x": [pooled]}))
+        layers.append(middle.mark_rule(strokeDash=[5, 3], aria=False).encode(x=x))
+        cone = alt.Chart(contours[~contours["line"].isin(lines)])
+        dots = cone.mark_line(strokeDash=[2, 4], strokeWidth=1.2, color="currentColor", aria=False)
+        layers.append(dots.encode(x=x, y=y, detail="side:N", order="se:Q"))
     groups = scale(COMPARATOR, trials["group"].unique())
     shapes = scale(COMPARATOR_SHAPE, trials["group"].unique())
     legend = None if trials["group"].nunique() == 1 else alt.Legend(title="Comparator")
@@ -75,32 +83,14 @@ def contour_funnel(trials: pd.DataFrame, pooled: float | None, words: str) -> al
     return alt.layer(*layers).properties(width=540, height=330)
 
 
-def _contour(z: float, deepest: float, y: alt.Y, words: str) -> alt.Chart:
-    se = np.linspace(0, deepest, _STEPS)
-    frame = pd.DataFrame({"se": se, "low": -z * se, "high": z * se})
+def _zone(line: pd.DataFrame, y: alt.Y, words: str) -> alt.Chart:
+    sides = line.pivot(index="se", columns="side", values="x").reset_index()
+    frame = sides.rename(columns={-1: "low", 1: "high"})
     return (
         alt.Chart(frame)
         .mark_area(orient="horizontal", color="currentColor", opacity=0.09, aria=False)
         .encode(y=y, x=alt.X("low:Q", title=words), x2="high:Q")
     )
-
-
-def _contour_labels(deepest: float, y: alt.Y, words: str) -> alt.Chart:
-    frame = pd.DataFrame(
-        {
-            "se": deepest * 0.99,
-            "x": [z * deepest * 0.99 for z in CONTOURS.values()],
-            "words": [f"p = {p}" for p in CONTOURS],
-            "drop": range(len(CONTOURS)),
-        }
-    )
-    labels = [
-        alt.Chart(frame.iloc[[i]])
-        .mark_text(align="right", dx=-4, dy=-6 - 13 * (2 - i), fontSize=11, aria=False)
-        .encode(x=alt.X("x:Q", title=words), y=y, text="words:N")
-        for i in range(len(frame))
-    ]
-    return alt.layer(*labels)
 
 
 def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerChart:
@@ -123,9 +113,10 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
         ],
     )
     names = list(rates["name"].unique())
+    title = "Reviews like this one in which the check is positive"
     x = alt.X(
         "rate:Q",
-        title="Reviews like this one in which the check is positive",
+        title=title,
         axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
         scale=alt.Scale(domain=[0, 1]),
     )
@@ -145,7 +136,7 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
             y=alt.value(0), text="words:N"
         ),
         base.mark_rule(strokeWidth=2, aria=False).encode(
-            x=alt.X("low:Q", title=x.title), x2="high:Q"
+            x=alt.X("low:Q", title=title), x2="high:Q"
         ),
         base.mark_point(size=75).encode(
             x=x,
@@ -211,8 +202,10 @@ def bias_left(rows: pd.DataFrame) -> alt.LayerChart:
     ).properties(width=420, height=alt.Step(13))
 
 
-def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt.Chart:
-    """Return power over the number of trials, a panel a check and a line a spread of effects.
+def power_curves(
+    grid: pd.DataFrame, points: pd.DataFrame, line: float, title: str = "Power"
+) -> alt.VConcatChart:
+    """Return power, or false alarms, over the number of trials: a panel a check, a line a tau.
 
     Parameters
     ----------
@@ -220,8 +213,10 @@ def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt
         ``name`` (of the check, in order), ``k``, ``tau`` and ``rate``.
     points : DataFrame
         Reviews to mark: ``name``, ``k``, ``tau``, ``rate`` and ``review`` (a few words).
-    needed : float
-        Power that is enough, a quiet line.
+    line : float
+        Power that is enough, or false alarms that are allowed: a quiet line.
+    title : str
+        Of the vertical axes.
     """
     names = list(grid["name"].unique())
     taus = sorted(grid["tau"].unique())
@@ -234,7 +229,7 @@ def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt
     )
     y = alt.Y(
         "rate:Q",
-        title="Power",
+        title=title,
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
@@ -252,7 +247,7 @@ def power_curves(grid: pd.DataFrame, points: pd.DataFrame, needed: float) -> alt
             .mark_line(strokeWidth=2.2, aria=False)
             .encode(x=x, y=y, color=colour, detail="tau:O")
         )
-        rule = alt.Chart(pd.DataFrame({"rate": [needed]}))
+        rule = alt.Chart(pd.DataFrame({"rate": [line]}))
         layers = [
             rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False).encode(y="rate:Q"),
             lines,
@@ -273,7 +268,7 @@ def _marks(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     reviews = list(points["review"].unique())
     described = points.assign(
         words=[
-            f"{p.review}, k = {p.k}, τ = {p.tau:.2f}: power {100 * p.rate:.0f} %"
+            f"{p.review}, k = {p.k}, τ = {p.tau:.2f}: {100 * p.rate:.0f} %"
             for p in points.itertuples()
         ]
     )
@@ -293,7 +288,3 @@ def _marks(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             tooltip=["words:N"],
         )
     ]
-
-
-#: The axis of effects on the book's own outcomes.
-FUNNEL_AXIS = AXIS

@@ -83,12 +83,13 @@ def shares_chart(shares: pd.DataFrame) -> alt.LayerChart:
         From `lkcm.bias.reporting.reporting_shares`.
     """
     rank = {state: place for place, state in enumerate(STATES)}
-    rows = shares.dropna(subset="share").assign(
-        rank=shares["state"].map(rank),
+    rows = shares.dropna(subset="share")
+    rows = rows.assign(
+        rank=rows["state"].map(rank),
         words=[
             f"{r.outcome}, {STATES[r.state]}: {r.trials} of {r.of} trials "
             f"({100 * r.low:.0f} to {100 * r.high:.0f} %)"
-            for r in shares.itertuples()
+            for r in rows.itertuples()
         ],
     )
     outcomes = list(rows["outcome"].unique())
