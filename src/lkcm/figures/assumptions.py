@@ -38,7 +38,9 @@ def _panel(
     )
     percent = "format(100 * datum.value, '.0f') + ' %'"
     share = alt.Axis(tickCount=5, **({"labelExpr": percent} if column == "coverage" else {}))
-    x = alt.X(f"{column}:Q", title=title, axis=share, scale=alt.Scale(zero=False, padding=8))
+    x = alt.X(
+        f"{column}:Q", title=title, axis=share, scale=alt.Scale(zero=False, nice=False, padding=10)
+    )
     base = alt.Chart(cells).encode(
         y=alt.Y(
             "scenario:N",
@@ -64,4 +66,4 @@ def _panel(
         tooltip=["scenario:N", "reading:N", alt.Tooltip(f"{column}:Q", format=".2f")],
     )
     line = alt.Chart(pd.DataFrame({"x": [wanted]})).mark_rule(strokeDash=[3, 3], aria=False)
-    return (line.encode(x=alt.X("x:Q")) + points).properties(width=_PLOT, height=alt.Step(38))
+    return (line.encode(x=alt.X("x:Q")) + points).properties(width=_PLOT, height=alt.Step(11))
