@@ -33,14 +33,14 @@ def twice_chart(marks: pd.DataFrame) -> alt.LayerChart:
         "line:N",
         sort=list(marks["line"].unique()),
         title=None,
-        axis=alt.Axis(labelLimit=370, minExtent=330, ticks=False, domain=False),
+        axis=alt.Axis(labelLimit=360, minExtent=365, ticks=False, domain=False),
     )
     axis = alt.Axis(orient="top", labelFontWeight=600, ticks=False, domain=False)
     x = alt.X(
         "time:N", sort=list(TIMES), title=None, axis=axis, scale=alt.Scale(domain=list(TIMES))
     )
     base = alt.Chart(marks).encode(x=x, y=y)
-    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="bottom", columns=1)
     colours = scale({name: colour for name, (colour, *_) in _ITEMS}, present)
     points = base.mark_point(size=110, filled=True, strokeWidth=1.7).encode(
         color=alt.Color("said:N", scale=colours, legend=legend),
@@ -61,7 +61,7 @@ def twice_chart(marks: pd.DataFrame) -> alt.LayerChart:
         .mark_text(align="left", dx=12, aria=False)
         .encode(x=x, y=y, text="weeks:N")
     )
-    return alt.layer(joined, points, weeks).properties(width=240, height=alt.Step(21))
+    return alt.layer(joined, points, weeks).properties(width=210, height=alt.Step(21))
 
 
 _ITEMS = tuple(SAID_MARK.items())
