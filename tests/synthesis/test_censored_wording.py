@@ -27,9 +27,9 @@ def table(*rows):
     ("row", "says"),
     [
         (FIGURE, "g 0.40 (−0.12 to 0.92)"),
-        (WORDS, "significant: above 0.49"),
-        (WORDS | BEHIND, "significant: below −0.49"),
-        (WORDS | {"sign_used": 0.0}, "significant: beyond 0.49 on either side"),
+        (WORDS, "statistically significant: above 0.49"),
+        (WORDS | BEHIND, "statistically significant: below −0.49"),
+        (WORDS | {"sign_used": 0.0}, "statistically significant: beyond ±0.49"),
         (NONE, "no difference: −0.49 to 0.49"),
         (AHEAD, "direction only: above 0"),
         (BEHIND, "direction only: below 0"),

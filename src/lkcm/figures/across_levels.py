@@ -82,7 +82,7 @@ def _x(field: str, title: str = AXIS, ticks: int = 7) -> alt.X:
 
 
 def _steps_panel(rows: pd.DataFrame, references: dict[str, float]) -> alt.LayerChart:
-    axis = alt.Axis(labelLimit=230, minExtent=190, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=215, minExtent=205, ticks=False, domain=False)
     base = alt.Chart(rows).encode(
         y=alt.Y("step:N", sort=list(rows["step"]), title=None, axis=axis)
     )
@@ -158,7 +158,7 @@ def said_chart(trials: pd.DataFrame) -> alt.VConcatChart:
 
 
 def _said_panel(rows: pd.DataFrame) -> alt.LayerChart:
-    axis = alt.Axis(labelLimit=240, minExtent=190, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=215, minExtent=215, ticks=False, domain=False)
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=axis)
     )

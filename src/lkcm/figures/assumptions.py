@@ -34,11 +34,17 @@ def _panel(
 ) -> alt.LayerChart:
     names = [name for name in READINGS if cells["reading"].eq(name).any()]
     labels = alt.Axis(
-        labelExpr="split(datum.label, '\\n')", labelLimit=240, labelLineHeight=13, ticks=False
+        labelExpr="split(datum.label, '\\n')",
+        labelLimit=180,
+        minExtent=165,
+        labelLineHeight=13,
+        ticks=False,
     )
     percent = "format(100 * datum.value, '.0f') + ' %'"
-    share = alt.Axis(tickCount=5, **({"labelExpr": percent} if column == "coverage" else {}))
-    x = alt.X(f"{column}:Q", title=title, axis=share, scale=alt.Scale(zero=False, padding=8))
+    share = alt.Axis(tickCount=4, **({"labelExpr": percent} if column == "coverage" else {}))
+    x = alt.X(
+        f"{column}:Q", title=title, axis=share, scale=alt.Scale(zero=False, nice=False, padding=10)
+    )
     base = alt.Chart(cells).encode(
         y=alt.Y(
             "scenario:N",
@@ -48,7 +54,7 @@ def _panel(
         ),
         yOffset=alt.YOffset("reading:N", sort=names, scale=alt.Scale(paddingOuter=0.6)),
     )
-    legend = alt.Legend(title=None, orient="bottom", columns=3)
+    legend = alt.Legend(title=None, orient="bottom", columns=3, columnPadding=40)
     points = base.mark_point(size=85, filled=True).encode(
         x=x,
         color=alt.Color(
@@ -64,4 +70,4 @@ def _panel(
         tooltip=["scenario:N", "reading:N", alt.Tooltip(f"{column}:Q", format=".2f")],
     )
     line = alt.Chart(pd.DataFrame({"x": [wanted]})).mark_rule(strokeDash=[3, 3], aria=False)
-    return (line.encode(x=alt.X("x:Q")) + points).properties(width=_PLOT, height=alt.Step(38))
+    return (line.encode(x=alt.X("x:Q")) + points).properties(width=_PLOT, height=alt.Step(11))

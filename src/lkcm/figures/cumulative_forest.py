@@ -37,7 +37,7 @@ def cumulative_chart(rows: pd.DataFrame, group: str) -> alt.VConcatChart:
 
 
 def _panel(rows: pd.DataFrame, colour: str) -> alt.LayerChart:
-    axis = alt.Axis(labelLimit=240, minExtent=190, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=235, minExtent=225, ticks=False, domain=False)
     base = alt.Chart(rows).encode(
         y=alt.Y("line:N", sort=list(rows["line"]), title=None, axis=axis)
     )

@@ -10,7 +10,7 @@ from lkcm.words import interval, number, short_interval, span, two
 #: Kinds of contribution in a word or two, for labels.
 SHORT_KIND = {
     "p-value": "p printed",
-    "significance": "significant",
+    "significance": "statistically significant",
     "no-difference": "no difference",
     "direction": "direction only",
 }
@@ -46,7 +46,7 @@ def contribution_words(kept: pd.DataFrame) -> pd.DataFrame:
 
 def _bounds(low: float, high: float, either: bool) -> str:
     if either:
-        return f"beyond {two(low)} on either side"
+        return f"beyond \N{PLUS-MINUS SIGN}{two(low)}"
     if np.isinf(high):
         return f"above {two(low) if low else 0}"
     return f"below {two(high) if high else 0}" if np.isinf(low) else span((low, high))
