@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lkcm.book.chapters import chapters_file, read_pages
+from lkcm.paths import ORACLES
 
 ROOT = Path(workflow.basedir)
 DATA = Path(config["data"])
@@ -45,6 +46,12 @@ def tables(wildcards):
     return [path for name in names if (path := DATA / f"{name}.csv").is_file()]
 
 
+def oracles(wildcards):
+    """Reference values of other programs that a page's parameters name."""
+    names = PAGES[wildcards.page].parameters.get("oracles", [])
+    return [ORACLES / f"{name}.json" for name in names]
+
+
 def data_hash(wildcards):
     """Twelve digits over the tables of a page."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in tables(wildcards)))
@@ -76,6 +83,7 @@ rule check:
 rule chapter:
     input:
         tables,
+        oracles,
         LIBRARY,
         notebook=lambda wildcards: ROOT / "notebooks" / PAGES[wildcards.page].notebook,
     output:
