@@ -22,6 +22,7 @@ PYTHON = sorted((ROOT / "src").rglob("*.py"))
 NOT_IN_NOTEBOOKS = {
     *("cli.py", "pool_command.py", "effects_table.py", "dictionary.py", "add_trial.py"),
     "trial_draft.py",
+    *("export.py", "export_command.py"),
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
 }

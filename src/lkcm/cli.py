@@ -44,6 +44,13 @@ def add_trial(args: argparse.Namespace) -> int:
     return dialogue.command(args)
 
 
+def export(args: argparse.Namespace) -> int:
+    """Write the effects for other programs."""
+    from lkcm.effects.export_command import export_command
+
+    return export_command(args.format, args.data, args.out)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lkcm", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -73,6 +80,18 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(func=add_trial)
 
     pool_command.add_parser(commands)
+
+    command = commands.add_parser("export", help="write the effects for other programs")
+    command.add_argument(
+        "--format",
+        required=True,
+        choices=["metapsy", "metafor", "csv"],
+        help="metapsy: the Metapsy data standard, for metapsyTools (read.csv2); metafor: yi, vi "
+        "and what vcalc() and rma.mv() need (read.csv); csv: every row, poolable or not",
+    )
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--out", type=Path, help="file to write (default: standard output)")
+    command.set_defaults(func=export)
     return parser
 
 

@@ -29,7 +29,7 @@ COLUMNS = ("program", "model", "set", "quantity", "ours", "theirs", "difference"
 #: Quantities in words.
 QUANTITIES = {
     "estimate": "pooled effect or coefficient",
-    "se": "standard error (for dependent effects CR2)",
+    "se": "standard error (CR2 if dependent)",
     "se_model": "standard error of the model",
     "df": "Satterthwaite's degrees of freedom",
     "p": "p value",
@@ -42,7 +42,7 @@ QUANTITIES = {
     "h2": "H2",
     "prediction_interval": "prediction interval",
     "loglik": "log-likelihood",
-    "wald": "Hotelling-type Wald test: F, degrees of freedom, p",
+    "wald": "Hotelling-type Wald test",
 }
 #: Data sets of robumeta; the others are metadat's.
 OF_ROBUMETA = ("corrdat", "hierdat")
