@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lkcm.book.chapters import chapters_file, read_pages
+from lkcm.paths import ORACLES
 
 ROOT = Path(workflow.basedir)
 DATA = Path(config["data"])
@@ -25,7 +26,7 @@ PYTHON = sorted((ROOT / "src").rglob("*.py"))
 NOT_IN_NOTEBOOKS = {
     *("cli.py", "pool_command.py", "effects_table.py", "dictionary.py", "add_trial.py"),
     "trial_draft.py",
-    "bias_command.py",
+    *("bias_command.py", "export.py", "export_command.py"),
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
     *("ipd_command.py", "harmonise.py", "mapping.py"),
@@ -55,6 +56,12 @@ def tables(wildcards):
     """The evidence that a page declares and the folder has; corrections reach every table."""
     names = (*PAGES[wildcards.page].tables, "corrections")
     return [path for name in names if (path := DATA / f"{name}.csv").is_file()]
+
+
+def oracles(wildcards):
+    """Reference values of other programs that a page's parameters name."""
+    names = PAGES[wildcards.page].parameters.get("oracles", [])
+    return [ORACLES / f"{name}.json" for name in names]
 
 
 def data_hash(wildcards):
@@ -105,6 +112,7 @@ rule chapter:
         tables,
         participants,
         results_and_editions,
+        oracles,
         LIBRARY,
         STORED,
         notebook=lambda wildcards: ROOT / "notebooks" / PAGES[wildcards.page].notebook,

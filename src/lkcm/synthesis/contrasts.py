@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lkcm.effects.arms import arm_labels
 from lkcm.synthesis.coefficients import Coefficient
 from lkcm.synthesis.covariance import Arms
 from lkcm.synthesis.dependent import RHO, RHOS, pool_dependent
@@ -73,20 +74,13 @@ def arms_of(rows: pd.DataFrame) -> Arms:
     Arms
         Arms of different experiments of one report are different arms.
     """
-    experiment = rows["study"].fillna("").astype(str)
-    treatment = experiment + "|LKCM " + rows["arm_t"].fillna("").astype(str)
-    control = experiment + "|" + rows["control"].fillna("").astype(str)
-    measured = ["outcome", "instrument", "reporter", "timepoint", "followup_weeks"]
-    outcome = rows[measured].astype("string").fillna("").agg("|".join, axis=1)
-    # two rows that bear one name and compare the same arms still are two measurements
-    again = rows.groupby([rows["sample_id"], treatment, control, outcome]).cumcount()
-    implied = 2 / rows["vi"]
+    labels, implied = arm_labels(rows), 2 / rows["vi"]
     return Arms(
-        treatment=treatment.to_numpy(),
-        control=control.to_numpy(),
+        treatment=labels["treatment"].to_numpy(),
+        control=labels["control"].to_numpy(),
         n_treatment=rows["n_t_used"].fillna(implied).to_numpy(float),
         n_control=rows["n_c_used"].fillna(implied).to_numpy(float),
-        outcome=(outcome + "|" + again.astype(str)).to_numpy(),
+        outcome=labels["outcome"].to_numpy(),
     )
 
 
