@@ -65,7 +65,7 @@ def elements_reported(trials: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("share", ascending=False, kind="stable")
 
 
-def tests_reported(trials: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
+def reported_tests(trials: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     """Return the trials whose source reports a test of a mediator or moderator, or open data.
 
     Parameters
