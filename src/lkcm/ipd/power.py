@@ -143,6 +143,34 @@ def power_by_trials(
     return pd.DataFrame(rows, columns=["trials", "participants", "approach", "power"])
 
 
+def power_cases(
+    sizes: Sequence[float],
+    slopes: Sequence[float],
+    spreads: Sequence[float],
+    *,
+    sets: int = 1000,
+    seed: int,
+) -> pd.DataFrame:
+    """Simulate the power of both approaches in the same trials, for each slope and spread.
+
+    Returns
+    -------
+    DataFrame
+        ``k``, ``slope``, ``spread``, ``participants``, ``aggregate``.
+    """
+    rows = [
+        {
+            "k": len(sizes),
+            "slope": slope,
+            "spread": spread,
+            **power(sizes, slope, Scene(spread=spread), sets=sets, seed=seed),
+        }
+        for slope in slopes
+        for spread in spreads
+    ]
+    return pd.DataFrame(rows)
+
+
 def trials_needed(curve: pd.DataFrame, approach: str) -> float | None:
     """Return how many trials reach the wanted power, by straight lines; None if none of them."""
     rows = curve[curve["approach"] == approach].sort_values("trials")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lkcm.evidence.describe import share_with_interval
+from lkcm.ipd.power import WANTED
 from lkcm.words import number, percent, share_of
 
 #: A mediator or moderator tested in this many trials could be pooled; fewer establish nothing.
@@ -125,7 +126,7 @@ def participant_reviews(references: pd.DataFrame) -> pd.DataFrame:
 def decide(
     trials: pd.DataFrame,
     references: pd.DataFrame,
-    powers: Mapping[str, float] | None,
+    powers: pd.DataFrame | None,
     *,
     participants: bool = False,
 ) -> list[Decision]:
@@ -135,9 +136,8 @@ def decide(
     ----------
     trials, references : DataFrame
         Evidence: trials, and published estimates (may be empty).
-    powers : mapping of str to float, or None
-        ``participants`` and ``aggregate``: simulated power at the trials' own sizes; None where
-        too few sizes are known.
+    powers : DataFrame, or None
+        From `lkcm.ipd.power.power_cases`; None where too few sizes are known.
     participants : bool
         Whether participants' files are there.
     """
@@ -160,10 +160,8 @@ def _mediators(trials: pd.DataFrame, row: pd.Series) -> Decision:
     counts = mediators(trials)
     most = int(counts.max()) if len(counts) else 0
     few = most < ESTABLISHED_FROM
-    sentence = (
-        f"The sources of {_share(row)} report a test of a mediator (a floor: most are abstracts); "
-    )
-    sentence += f"no mediator is named by more than {number(most)}." if most else "none is named."
+    sentence = f"The sources of {_share(row)} report a test of a mediator (a floor); "
+    sentence += f"no mediator is named in more than {number(most)}." if most else "none is named."
     rule = f"supported where no mediator is tested in {ESTABLISHED_FROM} trials or more"
     return Decision("c12", "supported" if few else "not what this evidence shows", sentence, rule)
 
@@ -191,21 +189,24 @@ def _open_data(row: pd.Series, references: pd.DataFrame) -> Decision:
     return Decision("c32", "supported" if minority else "cannot be told", sentence, rule)
 
 
-def _power(powers: Mapping[str, float] | None) -> Decision:
-    rule = "supported where the simulated power of aggregate data is below 80 % and below that of "
-    rule += "participants' data, at the trials' own number and sizes"
-    if powers is None:
-        sentence = "Too few trials state their size for a simulation."
+def _power(powers: pd.DataFrame | None) -> Decision:
+    rule = "supported where printed figures never have more power than participants' data "
+    rule += f"and less than {percent(WANTED)} in most cases examined"
+    if powers is None or powers.empty:
+        sentence = "Too few trials state size and mean age for a simulation."
         return Decision("c33", "cannot be told", sentence, rule)
-    aggregate, people = powers["aggregate"], powers["participants"]
+    reach = {name: int((powers[name] >= WANTED).sum()) for name in ("aggregate", "participants")}
+    cases, k = len(powers), int(powers["k"].max())
     sentence = (
-        "Simulated at the sizes of our trials, a test of a moderator has a power of "
-        f"{percent(aggregate)} with aggregate data, {percent(people)} with participants' data."
+        f"Simulated for the {number(k)} core trials that print size and mean age: a test of a "
+        f"moderator reaches {percent(WANTED)} power with printed figures in {reach['aggregate']} "
+        f"of {cases} cases examined, with the same trials' participants in "
+        f"{reach['participants']}."
     )
-    short = aggregate < 0.8 and aggregate < people
-    return Decision(
-        "c33", "supported" if short else "not what this evidence shows", sentence, rule
-    )
+    short = (powers["aggregate"] <= powers["participants"]).all()
+    short = short and reach["aggregate"] < cases / 2
+    verdict = "supported" if short else "not what this evidence shows"
+    return Decision("c33", verdict, sentence, rule)
 
 
 def _elements(trials: pd.DataFrame, reported: pd.DataFrame) -> Decision:
@@ -213,11 +214,10 @@ def _elements(trials: pd.DataFrame, reported: pd.DataFrame) -> Decision:
     every = int(pd.concat(have, axis=1).all(axis=1).sum())
     n = int(reported["trials"].iloc[0])
     told = ", ".join(f"{name} {percent(reported.loc[name, 'share'])}" for name in GROUPS)
-    sentence = f"Sources tell of {told}; of all three, {share_of(every, n, 'trials')}."
-    rule = (
-        "supported where fewer than half of the trials tell of age, gender and ethnicity together"
-    )
-    return Decision("c34", "supported" if every < n / 2 else "cannot be told", sentence, rule)
+    sentence = f"Sources tell of {told}; of all three, {share_of(every, n, 'trials')}. "
+    sentence += "What an abstract leaves out may have been measured: this is a floor."
+    rule = "cannot be told while the sources are abstracts, which name few of the elements"
+    return Decision("c34", "cannot be told", sentence, rule)
 
 
 def _equity(reported: pd.DataFrame, participants: bool) -> Decision:
