@@ -98,7 +98,7 @@ def trial_forest(trials: pd.DataFrame, pooled: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y(
         "label:N", sort=order, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False)
     )
-    axis = "favours control  ◂   difference in SDs before the programme   ▸  favours LKCM"
+    axis = "favours control  ◂   difference in SDs   ▸  favours LKCM"
     trials = trials.assign(
         words=[short_interval(r.yi, (r.low, r.high)) for r in trials.itertuples()]
     )
@@ -152,9 +152,9 @@ def coverage_chart(shares: pd.DataFrame, titles: dict[str, str]) -> alt.Chart:
     rows = rows.assign(title=rows["element"].map(titles))
     filled = alt.Color(
         "share:Q",
-        title="Participants with a value (empty: never measured)",
+        title="With a value (empty: never)",
         scale=alt.Scale(domain=[0, 1], range=[SEQUENTIAL[0], SEQUENTIAL[4]]),
-        legend=alt.Legend(format=".0%"),
+        legend=alt.Legend(format=".0%", titleLimit=300),
     )
     return (
         alt.Chart(rows)
@@ -213,36 +213,94 @@ def slopes_chart(
     ).properties(width=560, height=300)
 
 
-def curve_chart(
-    points: pd.DataFrame, moderator: str, truth: pd.DataFrame | None
+def band_chart(
+    points: pd.DataFrame,
+    x_title: str,
+    y_title: str,
+    *,
+    truth: pd.DataFrame | None = None,
+    percent: bool = False,
 ) -> alt.LayerChart:
-    """Return the effect along a moderator with its band, and the truth as a dashed line.
+    """Return a curve, or one by group, with the band of its interval, and the truth dashed.
 
     Parameters
     ----------
     points : DataFrame
-        ``x``, ``difference``, ``low``, ``high``.
-    moderator : str
-        Title of the x axis.
-    truth : DataFrame or None
-        ``x``, ``difference``; None where it is not known.
+        ``x``, ``y``, ``low``, ``high``; with several curves also ``group``.
+    x_title, y_title : str
+        Titles of the axes.
+    truth : DataFrame, optional
+        ``x``, ``y``.
+    percent : bool
+        Whether ``x`` is a share.
     """
-    base = alt.Chart(points).encode(x=alt.X("x:Q", title=moderator))
-    title = "Effect less effect at the median (SD)"
-    band = base.mark_area(opacity=0.25, aria=False).encode(
-        y=alt.Y("low:Q", title=title), y2="high:Q"
-    )
-    line = base.mark_line().encode(
-        y="difference:Q",
-        tooltip=[
-            alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "difference", "low", "high")
-        ],
+    axis = alt.Axis(format="%") if percent else alt.Axis()
+    base = alt.Chart(points).encode(x=alt.X("x:Q", title=x_title, axis=axis))
+    if "group" in points:
+        groups = list(points["group"].unique())
+        colours = alt.Scale(domain=groups, range=list(CATEGORICAL[: len(groups)]))
+        legend = alt.Legend(title=None, orient="bottom")
+        base = base.encode(
+            color=alt.Color("group:N", scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash(
+                "group:N",
+                scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)]),
+                legend=None,
+            ),
+        )
+    tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
+    band = base.mark_area(fillOpacity=0.18, strokeWidth=0, aria=False).encode(
+        y=alt.Y("low:Q", title=y_title),
+        y2="high:Q",
+        fill="group:N" if "group" in points else alt.Undefined,
     )
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
-    layers = [zero.encode(y="y:Q"), band, line]
+    layers = [zero.encode(y="y:Q"), band, base.mark_line().encode(y="y:Q", tooltip=tips)]
     if truth is not None:
-        known = alt.Chart(truth).mark_line(
-            strokeDash=[6, 4], color="currentColor", strokeWidth=1.5
+        dashed = {"strokeDash": [6, 4], "color": "currentColor", "strokeWidth": 1.5}
+        layers.append(alt.Chart(truth).mark_line(**dashed).encode(x="x:Q", y="y:Q"))
+    return alt.layer(*layers).properties(width=540, height=270)
+
+
+def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.LayerChart:
+    """Return power against the number of trials, by approach, with what is wanted and had.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        ``trials``, ``participants``, ``approach``, ``power``.
+    wanted : float
+        Power asked for.
+    here : int or None
+        Number of trials at hand.
+    """
+    approaches = list(curve["approach"].unique())
+    colours = alt.Scale(domain=approaches, range=list(CATEGORICAL[: len(approaches)]))
+    base = alt.Chart(curve).encode(
+        x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log"),
+        y=alt.Y(
+            "power:Q", title="Power", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
+        ),
+        color=alt.Color(
+            "approach:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")
+        ),
+        shape=alt.Shape("approach:N", legend=None),
+        tooltip=[
+            "approach:N",
+            "trials:Q",
+            alt.Tooltip("participants:Q", format=",.0f"),
+            alt.Tooltip("power:Q", format=".0%"),
+        ],
+    )
+    rule = {"strokeDash": [5, 4], "aria": False}
+    line = alt.Chart(pd.DataFrame({"power": [wanted]})).mark_rule(**rule).encode(y="power:Q")
+    layers = [line, base.mark_line(aria=False), base.mark_point(size=60, filled=True)]
+    if here:
+        had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} trials print it"]}))
+        layers.append(had.mark_rule(**rule).encode(x="trials:Q"))
+        layers.append(
+            had.mark_text(align="right", dx=-5, dy=8, baseline="top").encode(
+                x="trials:Q", y=alt.value(0), text="words:N"
+            )
         )
-        layers.append(known.encode(x="x:Q", y="difference:Q"))
-    return alt.layer(*layers).properties(width=560, height=280)
+    return alt.layer(*layers).properties(width=540, height=280)
