@@ -1,4 +1,4 @@
-"""Charts of clinical outcomes: the gold-standard ledger, and limits against treatments."""
+"""Charts of the gold standard: the ledger of clinical trials, and limits against treatments."""
 
 import altair as alt
 import pandas as pd
