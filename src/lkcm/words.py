@@ -14,7 +14,7 @@ def percent(share: float) -> str:
 
 def tenth(share: float) -> str:
     """Return a share as per cent with one decimal, for bounds."""
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 def share_of(part: int, whole: int, noun: str) -> str:

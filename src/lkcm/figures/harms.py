@@ -14,6 +14,7 @@ REPORTING = {
 }
 #: Words at the ends of every axis of worsening or drop-out: right favours LKCM here too.
 SPARED = "more with LKCM  ◂   people of 100   ▸  fewer with LKCM"
+_NOT_EXCLUDED = "Risk not excluded (one-sided 95 %)"
 _COLUMNS = 25
 _STEP = 24
 _PLOT = 300
@@ -33,7 +34,6 @@ def reporting_squares(trials: pd.DataFrame) -> alt.Chart:
     rows = rows.assign(
         column=rows.index % _COLUMNS,
         row=rows.index // _COLUMNS,
-        full=rows["harms"].ne("not mentioned").astype(float),
         detail=rows["label"] + ": " + rows["said"].fillna(rows["harms"]),
     )
     side = WIDTH / _COLUMNS
@@ -44,9 +44,8 @@ def reporting_squares(trials: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("column:O", axis=None),
             y=alt.Y("row:O", axis=None),
-            fill=_reporting_colour(present, alt.Fill),
-            stroke=_reporting_colour(present, alt.Stroke),
-            fillOpacity=alt.FillOpacity("full:Q", scale=None, legend=None),
+            fill=_reporting_colour(present, alt.Fill, {"not mentioned": "transparent"}),
+            stroke=_reporting_colour(present, alt.Stroke, {}),
             href="address:N",
             description="detail:N",
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
@@ -55,9 +54,11 @@ def reporting_squares(trials: pd.DataFrame) -> alt.Chart:
     )
 
 
-def _reporting_colour(present: list[str], channel: type) -> alt.Fill | alt.Stroke:
+def _reporting_colour(
+    present: list[str], channel: type, instead: dict[str, str]
+) -> alt.Fill | alt.Stroke:
     legend = alt.Legend(title="The source on harms", orient="bottom", symbolType="square")
-    colours = alt.Scale(domain=present, range=[REPORTING[name] for name in present])
+    colours = alt.Scale(domain=present, range=[(REPORTING | instead)[name] for name in present])
     return channel("harms:N", scale=colours, legend=legend)
 
 
@@ -84,7 +85,7 @@ def spared_chart(rows: pd.DataFrame, bound: float | None = None) -> alt.LayerCha
     legend = alt.Legend(title="Comparator", orient="bottom")
     groups = scale(COMPARATOR, set(rows.loc[~rows["pooled"], "group"]))
     by_group = alt.Color("group:N", scale=groups, legend=legend)
-    colour = alt.condition("datum.pooled", alt.value("currentColor"), by_group)
+    colour = alt.condition("datum.pooled", alt.value(COMPARATOR["unknown"]), by_group)
     thick = alt.condition("datum.pooled", alt.value(8), alt.value(2.5))
     layers = [
         _rule_at(0.0),
@@ -92,7 +93,8 @@ def spared_chart(rows: pd.DataFrame, bound: float | None = None) -> alt.LayerCha
         base.mark_rule(aria=False).encode(
             x=_spared("low"), x2="high:Q", color=colour, strokeWidth=thick
         ),
-        base.mark_point(filled=True, stroke="currentColor", strokeWidth=1, size=110).encode(
+        base.mark_point(filled=True, stroke="currentColor", strokeWidth=1).encode(
+            size=alt.condition("datum.pooled", alt.value(190), alt.value(100)),
             x=_spared("spared"),
             color=colour,
             shape=alt.condition("datum.pooled", alt.value("diamond"), alt.value("square")),
@@ -129,22 +131,19 @@ def bounds_chart(rows: pd.DataFrame) -> alt.LayerChart:
         ``label``, ``upper`` (a share), ``kind`` and ``words``; in the order in which they stand.
     """
     kinds = list(dict.fromkeys(rows["kind"]))
+    by_kind = {
+        "title": "Events",
+        "scale": alt.Scale(domain=kinds, range=list(CATEGORICAL[: len(kinds)])),
+        "legend": alt.Legend(orient="bottom", symbolType="square"),
+    }
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=alt.Axis(labelLimit=260)),
         tooltip=["label:N", "words:N", alt.Tooltip("upper:Q", format=".1%")],
     )
     bars = base.mark_bar(height=12, fillOpacity=0.35, strokeWidth=1.4).encode(
-        x=alt.X("upper:Q", title="Risk not excluded (one-sided 95 %)", axis=alt.Axis(format="%")),
-        color=alt.Color(
-            "kind:N",
-            title="Events",
-            scale=alt.Scale(domain=kinds, range=list(CATEGORICAL[: len(kinds)])),
-        ),
-        stroke=alt.Stroke(
-            "kind:N",
-            legend=None,
-            scale=alt.Scale(domain=kinds, range=list(CATEGORICAL[: len(kinds)])),
-        ),
+        x=alt.X("upper:Q", title=_NOT_EXCLUDED, axis=alt.Axis(format="%", grid=False)),
+        fill=alt.Fill("kind:N", **by_kind),
+        stroke=alt.Stroke("kind:N", **by_kind),
         description="words:N",
     )
     words = base.mark_text(align="left", dx=5, aria=False).encode(x="upper:Q", text="words:N")
@@ -161,8 +160,9 @@ def ratio_chart(rows: pd.DataFrame, truth: float) -> alt.LayerChart:
     truth : float
         The simulated risk ratio.
     """
-    x = {"title": "fewer worse with LKCM  ◂   risk ratio (log scale)   ▸  more worse"}
-    axis = {"scale": alt.Scale(type="log", nice=False), "axis": alt.Axis(tickCount=6)}
+    x = {"title": "more worse with LKCM  ◂   risk ratio (log scale)   ▸  fewer worse"}
+    ratios = alt.Scale(type="log", nice=False, padding=14, reverse=True)
+    axis = {"scale": ratios, "axis": alt.Axis(tickCount=6)}
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=alt.Axis(labelLimit=280)),
     )

@@ -9,7 +9,7 @@ from scipy import stats
 from lkcm.harms.events import ESTIMABLE_FROM
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW, Pooled, headline_test
-from lkcm.words import interval, percent
+from lkcm.words import interval, percent, tenth
 
 #: Verdicts on worsening with the rule of each.
 VERDICTS = {
@@ -103,7 +103,7 @@ def sentence(found: Excess, threshold: str) -> str:
     if found.ratio is None:
         return _untold(found, threshold)
     ratio = _ratio(found)
-    beyond = percent(max(found.bound, 0.0))
+    beyond = tenth(max(found.bound, 0.0))
     excluded = (
         f"an excess above {beyond} of people is excluded"
         if found.bound > 0

@@ -10,17 +10,15 @@ from scipy import stats
 from lkcm.harms.certainty import NOT_GRADED, REPORTING, Certainty, Domain, certainty
 from lkcm.synthesis.comparators import GROUPS
 from lkcm.synthesis.outcome import GroupPool
+from lkcm.synthesis.pooled import Pooled
 from lkcm.synthesis.wording import people
 from lkcm.words import short_interval, span, two
 
 #: Columns of the summary with their headings.
 COLUMNS = {
     "comparator": "LKCM beside",
-    "k": "Trials",
-    "n": "People",
-    "effect": "g (95 % CI)",
-    "prediction": "95 % prediction interval",
-    "of_100": "Of 100 people, better off than the middle of the control group",
+    "evidence": "Evidence",
+    "effect": "g (95 % CI); g of a further trial",
     "certainty": "Certainty (GRADE)",
     "words": "In words",
 }
@@ -35,8 +33,9 @@ class Findings:
     noun : str
         The outcome in words.
     lines : DataFrame
-        One row a group of comparators with a core trial: ``group``, `COLUMNS` and ``notes``
-        (letters).
+        One row a group of comparators with a core trial: ``group``, ``k``, ``brief``
+        (the effect without its prediction interval) and `COLUMNS`; the letters of footnotes
+        stand behind the certainty.
     footnotes : dict of str to str
         Sentences by letter, in the order in which the lines use them.
     graded : dict of str to Certainty
@@ -85,8 +84,11 @@ def summarise(
             letters.setdefault(note, ascii_lowercase[len(letters) % 26])
             for note in grade.footnotes
         ]
-        lines.append(_line(found, grade, noun, higher_is_better) | {"notes": ", ".join(used)})
-    columns = ["group", *COLUMNS, "notes"]
+        line = _line(found, grade, noun, higher_is_better)
+        if used:
+            line["certainty"] += f" ({', '.join(used)})"
+        lines.append(line)
+    columns = ["group", "k", "brief", *COLUMNS]
     footnotes = {letter: note for note, letter in letters.items()}
     return Findings(noun, pd.DataFrame(lines, columns=columns), footnotes, graded)
 
@@ -95,20 +97,33 @@ def _line(
     found: GroupPool, grade: Certainty, noun: str, higher_is_better: bool
 ) -> dict[str, object]:
     fit = found.pooled
-    line = {"group": found.name, "comparator": GROUPS[found.name], "k": fit.k, "n": people(found)}
+    trials = "1 trial" if fit.k == 1 else f"{fit.k} trials"
+    line = {"group": found.name, "comparator": GROUPS[found.name], "k": fit.k}
+    line["evidence"] = f"{trials}, {people(found)} people"
     if grade.level == NOT_GRADED:
         effects = "; ".join(two(value) for value in found.kept["yi"])
-        few = "one trial" if fit.k == 1 else "two trials"
-        told = f"{few}: shown, neither pooled nor graded"
-        return line | {"effect": effects, "certainty": NOT_GRADED, "words": told}
-    better = 100 * stats.norm.cdf(fit.estimate)
+        few = "One trial" if fit.k == 1 else "Two trials"
+        told = f"{few}: shown, neither pooled nor graded."
+        line |= {"effect": effects, "brief": effects}
+        return line | {"certainty": NOT_GRADED, "words": told}
     return line | {
-        "effect": short_interval(fit.estimate, fit.ci),
-        "prediction": span(fit.prediction_interval) if fit.prediction_interval else None,
-        "of_100": f"{better:.0f} instead of 50",
+        "effect": _effect(fit),
+        "brief": short_interval(fit.estimate, fit.ci),
         "certainty": f"{grade.symbol} {grade.level}",
-        "words": _in_words(found, grade, noun, higher_is_better),
+        "words": f"{_in_words(found, grade, noun, higher_is_better)}. {_of_100(fit.estimate)}",
     }
+
+
+def _effect(fit: Pooled) -> str:
+    further = fit.prediction_interval
+    told = short_interval(fit.estimate, fit.ci)
+    return told if further is None else f"{told}; {span(further)}"
+
+
+def _of_100(g: float) -> str:
+    """Say g as Cohen's U3: the share of one group that is beyond the middle of the other."""
+    better = f"{100 * stats.norm.cdf(g):.0f}"
+    return f"At this g, {better} of 100 end better off than the middle of the control group."
 
 
 def _in_words(found: GroupPool, grade: Certainty, noun: str, higher_is_better: bool) -> str:
@@ -119,12 +134,11 @@ def _in_words(found: GroupPool, grade: Certainty, noun: str, higher_is_better: b
     against = GROUPS[found.name]
     verb = helps if low > 0 else hurts if high < 0 else None
     if grade.level == "very low":
-        return f"very uncertain whether LKCM changes {noun} beside {against}"
+        return f"It is very uncertain whether LKCM changes {noun} beside {against}"
     if verb is None:
         return f"LKCM may or may not {helps} {noun} beside {against}"
-    sure = {"high": "does", "moderate": "probably does"}.get(grade.level)
-    told = f"LKCM may {verb} {noun}" if sure is None else f"LKCM {sure} {verb} {noun}"
-    return f"{told} beside {against}"
+    surely = {"high": f"{verb}s", "moderate": f"probably {verb}s"}.get(grade.level, f"may {verb}")
+    return f"LKCM {surely} {noun} beside {against}"
 
 
 def findings_text(found: Findings, group: str) -> str:
@@ -141,5 +155,4 @@ def findings_text(found: Findings, group: str) -> str:
     if line.empty:
         return "no core trial with a usable figure"
     one = line.iloc[0]
-    trials = "1 trial" if one["k"] == 1 else f"{one['k']} trials"
-    return f"g {one['effect']}, {trials}, {one['n']} people"
+    return f"g {one['brief']}, {one['evidence']}"

@@ -69,6 +69,7 @@ def non_inferiority(rows: pd.DataFrame, margin: float) -> pd.DataFrame:
 def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep one row a trial and outcome: a figure first, then a row with sizes."""
     says = rows["sign_used"].ne(0) | rows["p_low"].gt(0) | rows["p_high"].lt(1)
+    says |= rows["status"].isin(["poolable", "sensitivity"])
     rows = rows[says & rows["status"].ne("excluded")]
     kept = []
     for _, some in rows.groupby("outcome", sort=False):

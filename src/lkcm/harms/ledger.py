@@ -129,8 +129,8 @@ def _comparators(
 def _strongest(rows: pd.DataFrame, sample: pd.Series) -> pd.Series:
     rank = rows["comparator_type"].map({name: place for place, name in enumerate(STRENGTH)})
     best = rank.groupby(rows["sample_id"]).min()
-    names = best.dropna().map(lambda place: COMPARATORS[STRENGTH[int(place)]])
-    return sample.map(names).fillna(NOT_STATED)
+    names = {name: COMPARATORS[STRENGTH[int(place)]] for name, place in best.dropna().items()}
+    return pd.Series([names.get(name, NOT_STATED) for name in sample], index=sample.index)
 
 
 def _large(trials: pd.DataFrame, rows: pd.DataFrame, sample: pd.Series) -> np.ndarray:

@@ -122,9 +122,9 @@ def signals(effects: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values(["_strength", "_harm", "sample_id", "effect_id"], kind="stable")
     rows = rows.drop_duplicates(["sample_id", "outcome", "comparator_type"])
     words = {
-        0: "worse than control, statistically significant",
-        1: "worse than control, significance not stated",
-        2: "worse than control, not statistically significant",
+        0: "statistically significant",
+        1: "significance not stated",
+        2: "not statistically significant",
     }
     rows = rows.assign(
         comparator=rows["comparator_type"].map(COMPARATORS).fillna(NOT_STATED),

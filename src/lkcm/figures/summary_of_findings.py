@@ -32,12 +32,9 @@ def findings_html(found: Findings, name: str = "findings") -> tuple[str, str]:
         words = f"Summary of findings: no core trial prints a usable figure for {found.noun}."
         return f"<p>{html_text(words)}</p>", words
     caption = f"Summary of findings (GRADE): LKCM on {found.noun}, core trials"
-    lines = found.lines.drop(columns="group")
-    shown = {**COLUMNS, "notes": "Notes"}
-    kept = {column: head for column, head in shown.items() if lines[column].notna().any()}
-    table = table_html(
-        lines, caption=caption, name=name, columns=kept, formats={"k": "d"}, missing="–"
-    )
+    lines = found.lines.drop(columns=["group", "brief"])
+    kept = {column: head for column, head in COLUMNS.items() if lines[column].notna().any()}
+    table = table_html(lines, caption=caption, name=name, columns=kept, missing="–")
     notes = "".join(
         f"<p><sup>{html_text(letter)}</sup> {html_text(note)}</p>"
         for letter, note in found.footnotes.items()

@@ -1,14 +1,16 @@
-"""Charts of clinical outcomes: the gold-standard ledger, and limits against treatments."""
+"""Charts of the gold standard: the ledger of clinical trials, and limits against treatments."""
 
 import altair as alt
 import pandas as pd
 
 from lkcm.figures.theme import CATEGORICAL, DIRECTION
 
+#: A cross of two strokes; Vega's own cross reads as a plus.
+_CROSS = "M-1,-.7L-.7,-1L0,-.3L.7,-1L1,-.7L.3,0L1,.7L.7,1L0,.3L-.7,1L-1,.7L-.3,0Z"
 #: Cells of the ledger by colour and shape.
 CELL = {
     "yes": (CATEGORICAL[2], "square"),
-    "no": (DIRECTION["favours control"], "cross"),
+    "no": (DIRECTION["favours control"], _CROSS),
     "not stated": ("#8e9299", "circle"),
 }
 _STEP = 20
@@ -28,7 +30,7 @@ def ledger_chart(cells: pd.DataFrame, items: list[str]) -> alt.Chart:
     """
     present = [name for name in CELL if cells["cell"].eq(name).any()]
     colours, shapes = zip(*(CELL[name] for name in present), strict=True)
-    sizes = {"yes": 150, "no": 60, "not stated": 14}
+    sizes = {"yes": 150, "no": 70, "not stated": 16}
     legend = alt.Legend(title="The source says", orient="bottom")
     return (
         alt.Chart(cells)
@@ -126,7 +128,7 @@ def limits_chart(rows: pd.DataFrame, margin: float) -> alt.LayerChart:
     colour = alt.Color(
         "reading:N",
         scale=alt.Scale(domain=present, range=[readings[name] for name in present]),
-        legend=alt.Legend(title="Beside the treatment, LKCM is", orient="bottom"),
+        legend=alt.Legend(title="LKCM is", orient="bottom"),
     )
     title = "treatment better  ◂   lower limit of g   ▸  LKCM better"
     base = alt.Chart(rows).encode(
@@ -134,11 +136,12 @@ def limits_chart(rows: pd.DataFrame, margin: float) -> alt.LayerChart:
         color=colour,
     )
     x = alt.X("worst:Q", title=title)
-    lines = pd.DataFrame({"x": [0.0, -margin], "words": ["", "margin"]})
-    rules = alt.Chart(lines)
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False)
+    line = alt.Chart(pd.DataFrame({"x": [-margin], "words": ["margin"]}))
     return alt.layer(
-        rules.mark_rule(strokeDash=[4, 3], aria=False).encode(x=alt.X("x:Q", title=title)),
-        rules.mark_text(dy=-7, align="right", dx=-3, fontSize=11.5).encode(
+        zero.encode(x=alt.X("x:Q", title=title)),
+        line.mark_rule(strokeDash=[4, 3], aria=False).encode(x=alt.X("x:Q", title=title)),
+        line.mark_text(dy=-7, align="right", dx=-3, fontSize=11.5).encode(
             x=alt.X("x:Q", title=title), y=alt.value(0), text="words:N"
         ),
         base.mark_rule(strokeWidth=4, aria=False).encode(x=x, x2="end:Q"),
