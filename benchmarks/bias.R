@@ -25,6 +25,6 @@ for (method in c("DL", "REML")) {
   subsets <- as.numeric(arguments[2])
   started <- proc.time()[["elapsed"]]
   set.seed(1)
-  value <- mean(gosh(res, subsets = subsets, progbar = FALSE)$res[, "estimate"])
+  value <- mean(gosh(res, subsets = subsets, progbar = FALSE)$res[, "estimate"], na.rm = TRUE)
   cat(paste0("gosh_", tolower(method)), proc.time()[["elapsed"]] - started, subsets, value, "\n")
 }

@@ -13,7 +13,7 @@ from scipy import special
 
 from lkcm.bias.maximum import Maximum, maximise
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import in_blocks, needs, one_set
+from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval, PoolError
 
@@ -21,9 +21,8 @@ from lkcm.synthesis.pooled import Interval, PoolError
 THREE_PSM, FOUR_PSM = (0.025,), (0.025, 0.5)
 #: Relative chances beyond this are held at it, as metafor does.
 LARGEST_WEIGHT = 100.0
-COLUMNS = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "loglik", "lrt", "lrt_p")
+COLUMNS = (*WALD, "tau2", "loglik", "lrt", "lrt_p")
 
-_Z = 1.959963984540054
 _LOG_ROOT = 0.5 * np.log(2 * np.pi)
 #: log of the smallest relative chance: far below what any review can tell from none.
 _LOWEST = -20.0
@@ -227,14 +226,8 @@ def fit_selection(
 
 def _summary(top: Maximum, without: Array, weights: int) -> dict[str, Array]:
     errors = standard_errors(top)
-    estimate, se = top.at[0], errors[0]
     lrt = np.maximum(0.0, 2 * (top.value - without))
-    summary = {
-        "estimate": estimate,
-        "se": se,
-        "ci_low": estimate - _Z * se,
-        "ci_high": estimate + _Z * se,
-        "p": 2 * special.ndtr(-np.abs(estimate / se)),
+    summary = wald(top.at[0], errors[0]) | {
         "tau2": top.at[1],
         "loglik": top.value,
         "lrt": lrt,
