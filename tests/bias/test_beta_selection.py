@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lkcm.bias.beta_selection import BetaLikelihood, beta_selection, beta_selection_many
-from lkcm.bias.selection import StepLikelihood
+from lkcm.bias.step_likelihood import StepLikelihood
 
 
 @pytest.mark.parametrize("name", ["bcg_rr", "normand1999_smd", "cohen1981_zcor"])

@@ -4,7 +4,6 @@ import pytest
 from lkcm.bias.selection import (
     FOUR_PSM,
     THREE_PSM,
-    StepLikelihood,
     step_selection,
     step_selection_many,
 )
@@ -53,15 +52,6 @@ def test_enough_sets_are_compared(oracle):
     for steps in (THREE_PSM, FOUR_PSM):
         compared = [oracle[name].get(f"step_{len(steps)}") for name in SETS]
         assert sum(case is not None for case in compared) >= 9
-
-
-def test_derivatives_are_those_of_the_value(simulated, assert_derivatives):
-    yi, vi = simulated(12, 4)
-    bounds = np.array([1.96, 0.0])[:, None, None] * np.sqrt(vi)
-    interval = (yi < bounds).sum(0)
-    counts = np.stack([(interval == i).sum(0) for i in range(3)])
-    at = np.array([[0.1], [0.07], [-0.7], [-0.4]]) * np.ones(4)
-    assert_derivatives(StepLikelihood(yi, vi, bounds, counts), at)
 
 
 def test_selection_of_a_fifth_is_recovered(selected):

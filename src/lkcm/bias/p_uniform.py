@@ -13,8 +13,9 @@ from scipy import special
 
 from lkcm.bias.maximum import maximise
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.selection import normal_derivatives, standard_errors
+from lkcm.bias.selection import standard_errors
 from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
+from lkcm.bias.step_likelihood import normal_derivatives
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval
 
