@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.bias.sets import needs
+from lkcm.bias.sets import checked_trials, needs
 from lkcm.synthesis.heterogeneity import Array
-from lkcm.synthesis.pool import checked_set, checked_sets
 
 MINIMUM = 3
 #: Always shown with a fail-safe number.
@@ -99,8 +98,7 @@ def excess_significance(yi: ArrayLike, vi: ArrayLike, *, tau2: float = 0.0) -> E
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     k = len(effects)
     if k < MINIMUM:
         return Excess(k, *[None] * 5, needs=needs(MINIMUM))
@@ -154,8 +152,7 @@ def fail_safe(yi: ArrayLike, vi: ArrayLike, *, target: float = 0.1) -> FailSafe:
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     k, critical = len(effects), special.ndtri(0.95)
     combined = abs((effects / np.sqrt(variances)).sum()) / np.sqrt(k)
     rosenthal = max(0, int(np.ceil(k * (combined / critical) ** 2 - k)))

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from lkcm.bias.sets import needs
+from lkcm.bias.sets import checked_trials, needs
 from lkcm.synthesis.heterogeneity import Array
-from lkcm.synthesis.pool import checked_set, checked_sets
 from lkcm.synthesis.pooled import Interval
 
 #: Fewest significant trials of a p-curve.
@@ -93,8 +92,7 @@ def p_curve(yi: ArrayLike, vi: ArrayLike) -> PCurve:
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     z = effects / np.sqrt(variances)
     z = np.minimum(z[z > _CRITICAL], _FARTHEST)
     p = 2 * special.ndtr(-z)
