@@ -39,7 +39,7 @@ def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
             sort=columns,
             title=None,
             axis=alt.Axis(
-                orient="top", domain=False, ticks=False, labelOverlap=False,
+                orient="top", domain=False, ticks=False, labelOverlap=False, labelPadding=19,
                 labelExpr="split(replace(datum.label, / (to|and) /, ' $1\u00a0'), ' ')",
             ),
         ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lkcm.informants.agreement import Agreement
+from lkcm.informants.agreement_range import Agreement
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval, PoolError
 from lkcm.words import interval, span, two
