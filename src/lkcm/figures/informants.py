@@ -17,6 +17,8 @@ SECOND = "second-person report"
 
 _STEP = 26
 _FOREST = 290
+#: A column's words on lines of their own, small words kept with the next.
+_LINES = "split(replace(replace(datum.label, 'self-', 'self- '), / (to|and) /, ' $1\u00a0'), ' ')"
 
 
 def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
@@ -40,7 +42,7 @@ def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
             title=None,
             axis=alt.Axis(
                 orient="top", domain=False, ticks=False, labelOverlap=False, labelPadding=19,
-                labelExpr="split(replace(datum.label, / (to|and) /, ' $1\u00a0'), ' ')",
+                labelExpr=_LINES,
             ),
         ),
         y=alt.Y(

@@ -172,7 +172,7 @@ def method_lines(fits: Mapping[tuple[str, str], MultiMethod]) -> pd.DataFrame:
             pointing = one.directions["favours LKCM"]
             lines.append(
                 {
-                    "question": f"{CONSTRUCT_WORDS.get(name, name)}, {group}",
+                    "question": f"{CONSTRUCT_WORDS.get(name, name)} v {group}",
                     "class": CLASSES[one.name].replace(" report", ""),
                     "verdict": conclusion(one),
                     "trials": f"{one.trials} ({pointing})" if one.trials else "0",

@@ -1,0 +1,142 @@
+"""The calculator of the trial that would tell: static, and moved in a browser."""
+
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import vl_convert
+
+from lkcm.book.assets import write_assets
+from lkcm.figures import figure_html
+from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
+from lkcm.figures.telling_trial import AXIS, KEY, POWERS, design_chart
+from lkcm.informants.informant_design import trial_sizes
+from lkcm.paths import BOOK
+
+#: Self-reported effect, agreement, agreement of informants, share lost, power.
+STATES = [
+    (0.5, 0.35, 0.35, 0.15, 0.8),
+    (0.25, 0.1, 0.6, 0.0, 0.9),
+    (1.2, 0.6, 0.2, 0.4, 0.95),
+    (0.05, 0.05, 0.95, 0.6, 0.95),
+]
+
+
+def answers(g: float, agreement: float, between: float, lost: float, power: float) -> list[str]:
+    sizes = trial_sizes(g, agreement, between, lost=lost, power=power)
+    return [f"{people:,.0f} people" for people in sizes["people"]]
+
+
+def chart(g: float, agreement: float, between: float, lost: float, power: float, **options):
+    return design_chart(g, agreement, between=between, lost=lost, power=power, **options)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_static_drawing_shows_the_sizes_of_the_library(state, capfd):
+    spec = chart_spec(chart(*state, references={"largest": 2161.0}), title="A finding.")
+    vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, show_warnings=True)
+    assert capfd.readouterr() == ("", "")
+    svg = static_svg(spec, title="A finding.", prefix="design")
+    texts = [unescape(text) for text in re.findall(r"<(?:text|tspan)\b[^>]*>([^<]+)", svg)]
+    assert [text for text in texts if text.endswith(" people")] == answers(*state)
+    reliability = trial_sizes(0.5, 0.5, state[2])["reliability"].iloc[2]
+    assert texts.count(f"3 informants, reliability {reliability:.2f}") == 2
+    assert "largest" in texts
+
+
+def test_sizes_beyond_the_axis_are_named_in_full():
+    beyond = [float(text.split()[0].replace(",", "")) for text in answers(*STATES[3])]
+    assert max(beyond) > AXIS[1]
+
+
+def test_informants_agree_with_each_other_as_with_the_person_unless_told():
+    params = {one["name"]: one["value"] for one in design_chart(0.5, 0.3).to_dict()["params"]}
+    assert params["design_b"] == params["design_r"] == 0.3
+    assert len(params) == 5
+
+
+def test_all_problems_are_named():
+    with pytest.raises(ValueError, match="g_self is 3.*; agreement is 0; .*power is 0.5.*; name"):
+        design_chart(3, 0, between=0.3, power=0.5, name="a-b")
+
+
+#: Moves a slider as a hand does.
+SLIDE = """
+(input, value) => { input.value = value; input.dispatchEvent(new Event("input")); }
+"""
+LABELS = (
+    "Self-reported effect, g",
+    "Agreement of self and informant",
+    "Agreement of two informants",
+    "Share without an informant's rating",
+)
+
+
+def page_of_the_chart(folder: Path) -> str:
+    figure = figure_html(
+        chart(*STATES[0]), title="The trial", alt="Sizes.", name="design",
+        data=pd.DataFrame({"people": [1]}), caption=KEY,
+    )  # fmt: skip
+    shutil.copytree(BOOK / "_static", folder / "_static")
+    write_assets(folder / "assets")
+    page = folder / "page.html"
+    page.write_text(
+        '<!doctype html><html lang="en" data-content_root="./" data-theme="light"><head>'
+        '<meta charset="utf-8"><title>Page</title><meta name="viewport" '
+        'content="width=device-width"><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="_static/lkcm.css">'
+        f'<script src="_static/charts.js"></script></head><body class="bd-content"><main>'
+        f"<h1>Page</h1>{figure}</main></body></html>",
+        encoding="utf-8",
+    )
+    return page.as_uri()
+
+
+def visit(address: str, width: int) -> dict:
+    """Set every state on the page; return what it answered, and what went wrong."""
+    from playwright.sync_api import sync_playwright
+
+    seen: dict = {"complaints": [], "answers": []}
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = chromium.new_page(viewport={"width": width, "height": 900})
+        page.on("console", lambda message: seen["complaints"].append(message.text))
+        page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
+        page.goto(address)
+        figure = page.locator("#figure-design")
+        figure.scroll_into_view_if_needed()
+        page.wait_for_selector("#figure-design[data-live=true]")
+        controls = figure.locator(".lkcm-controls")
+        for *values, power in STATES:
+            for label, value in zip(LABELS, values, strict=True):
+                controls.get_by_label(label).evaluate(SLIDE, value)
+            controls.get_by_label("Power").select_option(index=POWERS.index(power))
+            page.wait_for_timeout(200)
+            texts = figure.locator("svg text").all_text_contents()
+            seen["answers"].append([text for text in texts if text.endswith(" people")])
+        seen["width"] = page.evaluate("document.documentElement.scrollWidth")
+        chromium.close()
+    return seen
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("width", [1400, 390])
+def test_moved_in_the_browser_it_answers_as_the_library(width, tmp_path):
+    if shutil.which("chromium") is None:
+        message = "chromium is not installed (Debian: apt-get install chromium)"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    address = page_of_the_chart(tmp_path)
+    # A thread of its own: Playwright allows one loop a thread, and another module may hold one.
+    with ThreadPoolExecutor(1) as thread:
+        seen = thread.submit(visit, address, width).result()
+    assert seen["answers"] == [answers(*state) for state in STATES]
+    assert seen["complaints"] == []
+    assert seen["width"] == width
