@@ -22,7 +22,7 @@ def test_then_all_levels_then_all_comparators_then_the_next_construct(made):
     mixed = [line | {"comparator": "attention"} for line in nulls]
     assert "all comparators" in self_reported(made(*words, *mixed), CONSTRUCTS, 0.5).words
     other = [line | {"outcome": "depression"} for line in nulls]
-    assert "symptoms" in self_reported(made(*words, *other), CONSTRUCTS, 0.5).words
+    assert "symptoms and distress" in self_reported(made(*words, *other), CONSTRUCTS, 0.5).words
 
 
 def test_without_any_effect_it_is_assumed_and_says_so(made):

@@ -13,6 +13,7 @@ from lkcm.informants.informant_wording import (
     conclusion,
     contrast_sentence,
     method_lines,
+    pooled_lines,
     telling_trial_sentence,
 )
 from lkcm.informants.methods import multi_method
@@ -94,3 +95,13 @@ def test_lines_of_the_table_leave_out_what_is_not_there(model, made):
     assert lines["effect"].isna().tolist() == [False, False, True, True]
     assert "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}" in lines["across"].iloc[0]
     assert method_lines({("kindness", "active"): few})["trials"].tolist() == ["1 (1)", "0"]
+
+
+def test_a_forest_has_lines_of_the_classes_with_a_model(model, made):
+    lines = pooled_lines(model)
+    assert lines["label"].tolist() == [
+        "Pooled, self-report (k = 12)",
+        "Pooled, second-person report (k = 11)",
+    ]
+    assert (lines["pi_low"] < lines["low"]).all()
+    assert pooled_lines(multi_method(made({"trial": "a", "g": 0.5}), OUTCOME)).empty

@@ -102,8 +102,9 @@ def test_no_rows_give_empty_tables(made):
 def test_counts_become_odds_ratios_and_printed_ratios_stand(made):
     rows = objective_rows(made(task("a", "offered seat"), task("b", "donation"), task("c")))
     effects = rows[["effect_id"]].assign(
-        events_t=[10, np.nan, np.nan], n_t=20, events_c=[3, np.nan, np.nan], n_c=19
-    )
+        events_t=[10, np.nan, np.nan], n_t=20, events_c=[3, np.nan, np.nan], n_c=19,
+        ci_low=[np.nan, 1.3, np.nan], ci_high=np.nan, ci_level=np.nan,
+    )  # fmt: skip
     rows = rows.assign(
         measure=["SMD", "logRR", "SMD"], yi=[np.nan, np.log(2), np.nan], vi=[np.nan, 0.04, np.nan]
     )
@@ -114,4 +115,6 @@ def test_counts_become_odds_ratios_and_printed_ratios_stand(made):
     assert found.loc["a", "measure"] == "OR"
     assert found.loc["b", ["measure", "ratio"]].tolist() == ["RR", pytest.approx(2)]
     assert np.isnan(found.loc["b", "log_or"])
-    assert found.loc["b", "low"] == pytest.approx(2 * np.exp(-1.959964 * 0.2))
+    assert found.loc["b", ["low", "high"]].tolist() == [
+        1.3, pytest.approx(2 * np.exp(1.959964 * 0.2)),
+    ]  # fmt: skip

@@ -247,7 +247,7 @@ def class_forest(
         ),
         _figures(base),
     ]
-    if pooled is not None:
+    if pooled is not None and len(pooled):
         sums = alt.Chart(_with_words(pooled, "estimate")).encode(y=y, color=colour)
         layers += _pooled_layers(sums, AXIS)
     return alt.layer(*layers).properties(width=_FOREST, height=alt.Step(21))

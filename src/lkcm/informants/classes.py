@@ -69,7 +69,7 @@ CONSTRUCTS = {
 CONSTRUCT_WORDS = {
     "kindness": "kindness to others",
     "self-compassion": "self-compassion",
-    "symptoms": "symptoms, distress",
+    "symptoms": "symptoms and distress",
     "wellbeing": "wellbeing",
     "body": "body and brain",
     "other": "other",

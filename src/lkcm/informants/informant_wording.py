@@ -185,6 +185,26 @@ def method_lines(fits: Mapping[tuple[str, str], MultiMethod]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+def pooled_lines(fit: MultiMethod) -> pd.DataFrame:
+    """Return the lines of a forest plot by class, for the classes that have a model.
+
+    Parameters
+    ----------
+    fit : MultiMethod
+
+    Returns
+    -------
+    DataFrame
+        ``class`` (words), ``label``, ``estimate``, ``low``, ``high``, ``pi_low``, ``pi_high``.
+    """
+    table = fit.to_frame()
+    table = table[table["low"].notna()]
+    return table.assign(
+        **{"class": table["label"]},
+        label=[f"Pooled, {row.label} (k = {row.k})" for row in table.itertuples()],
+    )[["class", "label", "estimate", "low", "high", "pi_low", "pi_high"]]
+
+
 def _across(one: ClassEffect) -> str | None:
     """Say what all levels of evidence give; None where a reading has no headline."""
     across = one.across
