@@ -1,13 +1,16 @@
 """A set of trials to pool in the page, and what the page must say of any set."""
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lkcm.paths import ROOT
+from lkcm.book.assets import write_assets
+from lkcm.paths import BOOK, ROOT
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import ADHOC_BELOW, UNCERTAIN_BELOW, headline_test
 
@@ -72,3 +75,25 @@ def expected_words(chosen: pd.DataFrame) -> list[str]:
 @pytest.fixture(scope="session")
 def in_words() -> Callable[[pd.DataFrame], list[str]]:
     return expected_words
+
+
+def write_page(folder: Path, figures: str) -> str:
+    """Write a page that holds figures and what makes them live; return its address."""
+    shutil.copytree(BOOK / "_static", folder / "_static")
+    write_assets(folder / "assets")
+    page = folder / "page.html"
+    page.write_text(
+        '<!doctype html><html lang="en" data-content_root="./" data-theme="light"><head>'
+        '<meta charset="utf-8"><title>Page</title><meta name="viewport" '
+        'content="width=device-width"><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="_static/lkcm.css">'
+        '<script src="_static/charts.js"></script></head><body class="bd-content"><main>'
+        f"<h1>Page</h1>{figures}</main></body></html>",
+        encoding="utf-8",
+    )
+    return page.as_uri()
+
+
+@pytest.fixture(scope="session")
+def live_page() -> Callable[[Path, str], str]:
+    return write_page

@@ -4,21 +4,18 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from scipy import stats
 
 from lkcm import evidence
-from lkcm.book.assets import write_assets
 from lkcm.effects import convert
 from lkcm.evidence.labels import trial_labels
 from lkcm.figures import figure_html
 from lkcm.figures.dersimonian_laird import quantiles
 from lkcm.figures.repool import EVERY, KEY, repool_chart
 from lkcm.figures.tables import web_address
-from lkcm.paths import BOOK
 from lkcm.synthesis.outcome import outcome_rows, pool_group
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import ADHOC_BELOW, headline_test
@@ -134,7 +131,7 @@ SLIDE = """
 """
 
 
-def page_of_two_charts(folder: Path, sets: dict[str, pd.DataFrame]) -> str:
+def two_charts(sets: dict[str, pd.DataFrame]) -> str:
     figures = [
         figure_html(
             repool_chart(effects, name=name),
@@ -142,19 +139,7 @@ def page_of_two_charts(folder: Path, sets: dict[str, pd.DataFrame]) -> str:
         )
         for name, effects in sets.items()
     ]  # fmt: skip
-    shutil.copytree(BOOK / "_static", folder / "_static")
-    write_assets(folder / "assets")
-    page = folder / "page.html"
-    page.write_text(
-        '<!doctype html><html lang="en" data-content_root="./" data-theme="light"><head>'
-        '<meta charset="utf-8"><title>Page</title><meta name="viewport" '
-        'content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="_static/lkcm.css">'
-        '<script src="_static/charts.js"></script></head><body class="bd-content"><main>'
-        f"<h1>Page</h1>{''.join(figures)}</main></body></html>",
-        encoding="utf-8",
-    )
-    return page.as_uri()
+    return "".join(figures)
 
 
 def choose(controls, choice: Choice) -> None:
@@ -203,11 +188,11 @@ def visit(address: str, width: int) -> dict:
 
 
 @pytest.fixture(scope="module", params=[1400, 390], ids=["desk", "phone"])
-def seen(request, sets, tmp_path_factory):
+def seen(request, sets, tmp_path_factory, live_page):
     if shutil.which("chromium") is None:
         message = "chromium is not installed (Debian: apt-get install chromium)"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    address = page_of_two_charts(tmp_path_factory.mktemp("a page"), sets)
+    address = live_page(tmp_path_factory.mktemp("a page"), two_charts(sets))
     # A thread of its own: Playwright allows one loop a thread, and another module may hold one.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(visit, address, request.param).result() | {"size": request.param}

@@ -5,18 +5,15 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from pathlib import Path
 
 import pandas as pd
 import pytest
 import vl_convert
 
-from lkcm.book.assets import write_assets
 from lkcm.figures import figure_html
 from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
 from lkcm.figures.telling_trial import AXIS, KEY, POWERS, design_chart
 from lkcm.informants.informant_design import trial_sizes
-from lkcm.paths import BOOK
 
 #: Self-reported effect, agreement, agreement of informants, share lost, power.
 STATES = [
@@ -77,26 +74,6 @@ LABELS = (
 )
 
 
-def page_of_the_chart(folder: Path) -> str:
-    figure = figure_html(
-        chart(*STATES[0]), title="The trial", alt="Sizes.", name="design",
-        data=pd.DataFrame({"people": [1]}), caption=KEY,
-    )  # fmt: skip
-    shutil.copytree(BOOK / "_static", folder / "_static")
-    write_assets(folder / "assets")
-    page = folder / "page.html"
-    page.write_text(
-        '<!doctype html><html lang="en" data-content_root="./" data-theme="light"><head>'
-        '<meta charset="utf-8"><title>Page</title><meta name="viewport" '
-        'content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="_static/lkcm.css">'
-        f'<script src="_static/charts.js"></script></head><body class="bd-content"><main>'
-        f"<h1>Page</h1>{figure}</main></body></html>",
-        encoding="utf-8",
-    )
-    return page.as_uri()
-
-
 def visit(address: str, width: int) -> dict:
     """Set every state on the page; return what it answered, and what went wrong."""
     from playwright.sync_api import sync_playwright
@@ -129,11 +106,15 @@ def visit(address: str, width: int) -> dict:
 @pytest.mark.slow
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [1400, 390])
-def test_moved_in_the_browser_it_answers_as_the_library(width, tmp_path):
+def test_moved_in_the_browser_it_answers_as_the_library(width, tmp_path, live_page):
     if shutil.which("chromium") is None:
         message = "chromium is not installed (Debian: apt-get install chromium)"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    address = page_of_the_chart(tmp_path)
+    figure = figure_html(
+        chart(*STATES[0]), title="The trial", alt="Sizes.", name="design",
+        data=pd.DataFrame({"people": [1]}), caption=KEY,
+    )  # fmt: skip
+    address = live_page(tmp_path, figure)
     # A thread of its own: Playwright allows one loop a thread, and another module may hold one.
     with ThreadPoolExecutor(1) as thread:
         seen = thread.submit(visit, address, width).result()

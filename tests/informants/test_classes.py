@@ -85,4 +85,6 @@ def test_the_matrix_has_every_cell_and_counts_trials_once(made):
     assert cells.loc[("self", "kindness"), ["trials", "figures"]].tolist() == [2, 1]
     assert cells.loc[("significant-other", "symptoms"), "who"] == "b"
     assert cells["trials"].sum() == 3
+    assert cells.loc[("self", "kindness"), "instruments"] == "scale 0, scale 1, scale 2"
+    assert set(cells["whom"]) == {"participant", ""}
     assert not np.isnan(cells["figures"]).any()
