@@ -1,12 +1,8 @@
 """A page of charts in a real browser, for tests of charts that compute."""
 
-import os
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from lkcm.book.assets import write_assets
 from lkcm.paths import BOOK
@@ -53,40 +49,25 @@ def page_of(folder: Path, figures: list[str]) -> str:
     return page.as_uri()
 
 
-def visit(address: str, width: int, figures: list[str], use: Callable) -> dict:
+def visit(browser, address: str, width: int, figures: list[str], use: Callable) -> dict:
     """Open a page, wait until its figures live, use it, and return what was seen."""
-    if shutil.which("chromium") is None:
-        message = "chromium is not installed (Debian: apt-get install chromium)"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-
-    def browse() -> dict:
-        from playwright.sync_api import sync_playwright
-
-        seen: dict = {"complaints": []}
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
-            page = chromium.new_page(viewport={"width": width, "height": 900})
-            page.on("console", lambda message: seen["complaints"].append(message.text))
-            page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
-            page.add_init_script(KEEP_VIEWS)
-            page.goto(address)
-            for name in figures:
-                page.locator(f"#figure-{name}").scroll_into_view_if_needed()
-                page.wait_for_selector(f"#figure-{name}[data-live=true]")
-            seen |= use(page)
-            controls = page.locator(".lkcm-controls :is(input, select)")
-            seen["names"] = controls.evaluate_all(
-                "all => all.flatMap(e => [e.name, e.id]).filter(Boolean)"
-            )
-            seen["right"] = controls.evaluate_all(
-                "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
-            )
-            seen["width"] = page.evaluate("document.documentElement.scrollWidth")
-            chromium.close()
-        return seen | {"size": width}
-
-    # A thread of its own: Playwright allows one loop a thread, and another module may hold one.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(browse).result()
+    seen: dict = {"complaints": []}
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.on("console", lambda message: seen["complaints"].append(message.text))
+    page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
+    page.add_init_script(KEEP_VIEWS)
+    page.goto(address)
+    for name in figures:
+        page.locator(f"#figure-{name}").scroll_into_view_if_needed()
+        page.wait_for_selector(f"#figure-{name}[data-live=true]")
+    seen |= use(page)
+    controls = page.locator(".lkcm-controls :is(input, select)")
+    seen["names"] = controls.evaluate_all(
+        "all => all.flatMap(e => [e.name, e.id]).filter(Boolean)"
+    )
+    seen["right"] = controls.evaluate_all(
+        "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+    )
+    seen["width"] = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    return seen | {"size": width}

@@ -140,9 +140,9 @@ def make_every_choice(page) -> dict:
 
 
 @pytest.fixture(scope="module", params=[1400, 390], ids=["desk", "phone"])
-def seen(request, sets, tmp_path_factory):
+def seen(request, browser, sets, tmp_path_factory):
     address = page_of_two_charts(tmp_path_factory.mktemp("a page"), sets)
-    return visit(address, request.param, ["public", "real"], make_every_choice)
+    return visit(browser, address, request.param, ["public", "real"], make_every_choice)
 
 
 class TestLive:

@@ -113,13 +113,13 @@ def make_every_choice(page) -> dict:
 
 
 @pytest.fixture(scope="module", params=[1400, 390], ids=["desk", "phone"])
-def seen(request, tmp_path_factory):
+def seen(request, browser, tmp_path_factory):
     chart = planner_chart(PRIORS, effect=0.23, design=START, arms=[10, 30, 500])
     figure = figure_html(
         chart, title="Plan", alt="Curves.", name="planner", data=DATA, caption=KEY
     )
     address = page_of(tmp_path_factory.mktemp("a page"), [figure])
-    return visit(address, request.param, ["planner"], make_every_choice)
+    return visit(browser, address, request.param, ["planner"], make_every_choice)
 
 
 class TestLive:
