@@ -28,50 +28,48 @@ def audit_chart(audited: pd.DataFrame, periods: pd.DataFrame) -> alt.VConcatChar
         From `lkcm.planning.trials.audit.by_period`: medians, drawn as steps.
     """
     present = [basis for basis in BASIS if basis in set(audited["basis"])]
-    colours, shapes = zip(*(BASIS[basis] for basis in present), strict=True)
-    panels = []
-    for name in audited["effect"].unique():
-        last = name == audited["effect"].unique()[-1]
-        rows, steps = (table[table["effect"] == name] for table in (audited, periods))
-        year = alt.X("year:Q", title="Year of report" if last else None).scale(
-            zero=False, nice=False, padding=10
-        )
-        year = year.axis(format="d", grid=False, tickMinStep=1)
-        points = (
-            alt.Chart(rows)
-            .mark_point(filled=False, strokeWidth=1.5, size=45)
-            .encode(
-                x=year,
-                y=_chance("power:Q", "Power"),
-                color=alt.Color(
-                    "basis:N",
-                    title="Sizes",
-                    scale=alt.Scale(domain=present, range=list(colours)),
-                ),
-                shape=alt.Shape(
-                    "basis:N", title="Sizes", scale=alt.Scale(domain=present, range=list(shapes))
-                ),
-                href="address:N",
-                description="detail:N",
-                tooltip=[alt.Tooltip("detail:N", title="Trial")],
-            )
-        )
-        adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y="power:Q")
-        line = adequate.mark_rule(strokeDash=[6, 4], aria=False)
-        medians = (
-            alt.Chart(steps)
-            .mark_rule(strokeWidth=4)
-            .encode(
-                x=alt.X("first:Q"),
-                x2="last:Q",
-                y="median:Q",
-                description="words:N",
-                tooltip=[alt.Tooltip("words:N", title="Median")],
-            )
-        )
-        title = alt.TitleParams(name, fontSize=13, offset=6)
-        panels.append((points + line + medians).properties(width=WIDTH, height=165, title=title))
+    names = list(audited["effect"].unique())
+    panels = [
+        _audit_panel(
+            audited[audited["effect"] == name], periods[periods["effect"] == name], present
+        ).properties(width=WIDTH, height=165, title=alt.TitleParams(name, fontSize=13, offset=6))
+        for name in names
+    ]
     return alt.vconcat(*panels, spacing=14).resolve_scale(color="shared", shape="shared")
+
+
+def _audit_panel(rows: pd.DataFrame, steps: pd.DataFrame, present: list[str]) -> alt.LayerChart:
+    """Return the trials of one effect, the usual aim, and the medians by years."""
+    colours, shapes = zip(*(BASIS[basis] for basis in present), strict=True)
+    axis = alt.Axis(format="d", grid=False, tickMinStep=1)
+    year = alt.X("year:Q", title="Year of report", axis=axis)
+    colour = alt.Scale(domain=present, range=list(colours))
+    points = (
+        alt.Chart(rows)
+        .mark_point(filled=False, strokeWidth=1.5, size=45)
+        .encode(
+            x=year.scale(zero=False, nice=False, padding=10),
+            y=_chance("power:Q", "Power"),
+            color=alt.Color("basis:N", title="Sizes", scale=colour),
+            shape=alt.Shape("basis:N", title="Sizes").scale(domain=present, range=list(shapes)),
+            href="address:N",
+            description="detail:N",
+            tooltip=[alt.Tooltip("detail:N", title="Trial")],
+        )
+    )
+    adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y="power:Q")
+    medians = (
+        alt.Chart(steps)
+        .mark_rule(strokeWidth=4)
+        .encode(
+            x="first:Q",
+            x2="last:Q",
+            y="median:Q",
+            description="words:N",
+            tooltip=[alt.Tooltip("words:N", title="Median")],
+        )
+    )
+    return points + adequate.mark_rule(strokeDash=[6, 4], aria=False) + medians
 
 
 def _chance(field: str, title: str) -> alt.Y:

@@ -177,6 +177,25 @@ def test_the_result_is_a_table():
         wcls(omitted_moderator(10, 5, 2, seed=1)).to_frame()
 
 
+def test_an_outcome_that_never_happens_has_no_ratio():
+    random = np.random.default_rng(4)
+    action = (random.random((20, 10)) < 0.5).astype(float)
+    o = Occasions(
+        np.zeros(action.shape), action, np.full(action.shape, 0.5), np.ones(action.shape)
+    )
+    with pytest.raises(PlanError, match="finds no estimate"):
+        wcls(o, link="log")
+
+
+def test_units_of_a_covariate_change_nothing_but_its_coefficient():
+    o = constant_probability()
+    small = {"state": o.covariates["state"] * 1e-5}
+    other = Occasions(o.outcome, o.action, o.probability, o.available, small)
+    first, second = wcls(o, ["state"]), wcls(other, ["state"])
+    assert first.estimate == pytest.approx(second.estimate * [1, 1e-5])
+    assert first.p == pytest.approx(second.p)
+
+
 def test_what_cannot_be_estimated_is_refused():
     o = constant_probability()
     with pytest.raises(PlanError, match="link 'logit'.*reference is 1"):

@@ -83,7 +83,7 @@ def arrange(table: pd.DataFrame, covariates: Sequence[str] = ()) -> Occasions:
     numbers = [name for name in (*COLUMNS, *covariates) if name != "participant"]
     values = table[numbers].apply(pd.to_numeric, errors="coerce")
     _check_rows(table["participant"], values, covariates)
-    rows = values.assign(participant=table["participant"].to_numpy())
+    rows = values.assign(participant=table["participant"].astype(str).to_numpy())
     rows = rows.sort_values(["participant", "occasion"], kind="stable")
     who = rows["participant"].factorize()[0]
     turn = rows.groupby("participant", sort=False).cumcount().to_numpy()
@@ -115,10 +115,12 @@ def _check_rows(who: pd.Series, values: pd.DataFrame, covariates: Sequence[str])
         "action is neither 1 nor 0": ~values["action"].isin([0, 1]),
         "a prompt was given where none could be": (values["action"] == 1) & ~used,
         "a probability is not between 0 and 1": ~inside,
-        "an outcome is missing; leave out the occasion or impute it": seen["outcome"].isna(),
+        "an outcome is missing; leave out the occasion or impute it": ~np.isfinite(
+            seen["outcome"]
+        ),
     }
     for name in covariates:
-        problems[f"{name} is missing or no number"] = seen[name].isna()
+        problems[f"{name} is missing or no number"] = ~np.isfinite(seen[name])
     found = [
         f"{words} ({int(wrong.sum())} rows)" for words, wrong in problems.items() if wrong.any()
     ]

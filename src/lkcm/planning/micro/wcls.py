@@ -24,6 +24,9 @@ from lkcm.planning.trials.two_arm import Array
 LINKS = ("identity", "log")
 #: Newton steps of the log link; it converges in far fewer or not at all.
 STEPS = 40
+#: From this condition number on, scaled columns count as collinear.
+SINGULAR = 1e12
+NOT_FOUND = "the log link finds no estimate: outcomes of 1 are too few for these covariates"
 
 
 @dataclass(frozen=True)
@@ -135,26 +138,16 @@ def wcls(
     """
     treat = occasions.columns(moderators)
     control = occasions.columns(moderators if controls is None else controls)
-    seen = occasions.available
+    seen, action, chance = occasions.available, occasions.action, occasions.probability
     if reference is None:
-        reference = float((occasions.probability * seen).sum() / seen.sum())
-    df = occasions.participants - treat.shape[-1] - control.shape[-1]
-    values = occasions.outcome[seen == 1]
-    refuse(
-        {
-            f"link {link!r}; allowed: {', '.join(LINKS)}": link not in LINKS,
-            f"reference is {reference}; allowed: above 0 and below 1": not 0 < reference < 1,
-            f"{occasions.participants} participants for {-df + occasions.participants} "
-            "coefficients; needed: at least 2 more": df < 2,
-            "the log link takes outcomes of 1 and 0": link == "log"
-            and not np.isin(values, (0, 1)).all(),
-        }
-    )
-    action = occasions.action
-    chance = occasions.probability
+        reference = float((chance * seen).sum() / seen.sum())
+    coefficients = treat.shape[-1] + control.shape[-1]
+    df = occasions.participants - coefficients
+    _check(occasions, coefficients, link, reference)
     ratio = np.where(action == 1, reference / chance, (1 - reference) / (1 - chance))
     design = np.concatenate([control, (action - reference)[..., None] * treat], axis=-1)
     weight = ratio * seen
+    _refuse_collinear(design, weight)
     if link == "identity":
         scores, slopes, beta = _least_squares(design, weight, occasions.outcome)
     else:
@@ -165,13 +158,38 @@ def wcls(
     return _inference(names, beta, covariance, df, link, occasions, level)
 
 
+def _check(occasions: Occasions, coefficients: int, link: str, reference: float) -> None:
+    people, values = occasions.participants, occasions.outcome[occasions.available == 1]
+    few = f"{people} participants for {coefficients} coefficients; needed: at least 2 more"
+    refuse(
+        {
+            f"link {link!r}; allowed: {', '.join(LINKS)}": link not in LINKS,
+            f"reference is {reference}; allowed: above 0 and below 1": not 0 < reference < 1,
+            few: people < coefficients + 2,
+            "the log link takes outcomes of 1 and 0": link == "log"
+            and not np.isin(values, (0, 1)).all(),
+        }
+    )
+
+
+def _refuse_collinear(design: Array, weight: Array) -> None:
+    """Refuse columns of which one follows from the others, whatever their units."""
+    square = np.einsum("...ntp,...nt,...ntq->...pq", design, weight, design, optimize=True)
+    length = np.sqrt(np.diagonal(square, axis1=-2, axis2=-1))
+    empty = bool((length == 0).any())
+    length = np.where(length == 0, 1.0, length)
+    scaled = square / (length[..., :, None] * length[..., None, :])
+    follows = empty or bool((np.linalg.cond(scaled) > SINGULAR).any())
+    refuse({"a covariate is constant or follows from the others": follows})
+
+
 def _least_squares(design: Array, weight: Array, y: Array) -> tuple[Array, Array, Array]:
     """Return scores and slopes by participant, and the coefficients."""
     weighted = design * weight[..., None]
     slopes = np.einsum("...ntp,...ntq->...npq", weighted, design, optimize=True)
     total = slopes.sum(axis=-3)
     right = np.einsum("...ntp,...nt->...p", weighted, y)
-    beta = _solve(total, right)
+    beta = np.linalg.solve(total, right[..., None])[..., 0]
     residual = y - np.einsum("...ntp,...p->...nt", design, beta)
     return np.einsum("...ntp,...nt->...np", weighted, residual), slopes, beta
 
@@ -187,12 +205,16 @@ def _log_link(
     weighted = design * weight[..., None]
     for _ in range(STEPS):
         scores, slopes = _log_scores(theta, q, weighted, control, exposed, y)
-        step = _solve(slopes.sum(axis=-3), scores.sum(axis=-2))
+        try:
+            step = np.linalg.solve(slopes.sum(axis=-3), scores.sum(axis=-2)[..., None])[..., 0]
+        except np.linalg.LinAlgError:
+            raise PlanError(NOT_FOUND) from None
         largest = np.abs(step).max(axis=-1, keepdims=True)
         theta = theta + step * np.minimum(1, 2 / np.maximum(largest, 1e-300))
         if np.all(largest < 1e-10):
             break
     theta = np.where(largest < 1e-6, theta, np.nan)
+    refuse({NOT_FOUND: bool(np.isnan(theta).all())})
     scores, slopes = _log_scores(np.nan_to_num(theta), q, weighted, control, exposed, y)
     return scores, slopes, theta
 
@@ -205,13 +227,6 @@ def _log_scores(
     scores = np.einsum("...ntp,...nt->...np", weighted, kept - base)
     falls = np.concatenate([control * base[..., None], exposed * kept[..., None]], axis=-1)
     return scores, np.einsum("...ntp,...ntq->...npq", weighted, falls, optimize=True)
-
-
-def _solve(matrix: Array, right: Array) -> Array:
-    try:
-        return np.linalg.solve(matrix, right[..., None])[..., 0]
-    except np.linalg.LinAlgError:
-        raise PlanError("a covariate is constant or follows from the others") from None
 
 
 def _sandwich(scores: Array, slopes: Array, small_sample: bool) -> Array:

@@ -150,7 +150,7 @@ def monitor(yi: ArrayLike, vi: ArrayLike, look: Sequence, plan: Plan) -> Monitor
             "crossed": np.logical_or.accumulate(np.abs(z) >= boundary),
         }
     )
-    return Monitored(plan, looks, _repeated_p(fraction, z[-1], plan), _words(looks, plan))
+    return Monitored(plan, looks, _repeated_p(fraction, z[-1], plan), _words(looks))
 
 
 def naive_error(looks: int, alpha: float = 0.05) -> Array:
@@ -185,7 +185,7 @@ def _repeated_p(fraction: Array, z: float, plan: Plan) -> float:
     return float(np.exp(high))
 
 
-def _words(looks: pd.DataFrame, plan: Plan) -> str:
+def _words(looks: pd.DataFrame) -> str:
     last = looks.iloc[-1]
     share = f"{100 * last['fraction']:.0f} % of the information needed"
     if last["crossed"]:
