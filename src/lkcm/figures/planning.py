@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 
 from lkcm.figures.theme import CATEGORICAL, WIDTH
-from lkcm.planning.review.spending import NEVER
 from lkcm.planning.trials.audit import ADEQUATE
 
 _PERCENT = "format(100 * datum.value, '.0f') + ' %'"
@@ -154,31 +153,29 @@ def review_power_chart(table: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def monitor_chart(looks: pd.DataFrame, unadjusted: float) -> alt.LayerChart:
+def monitor_chart(looks: pd.DataFrame, to_come: pd.DataFrame, unadjusted: float) -> alt.LayerChart:
     """Return the statistic at each look between its boundaries.
 
     Parameters
     ----------
     looks : DataFrame
         Of `lkcm.planning.review.sequential.Monitored`, with ``words``.
+    to_come : DataFrame
+        Of `lkcm.planning.review.sequential.boundaries_to_come`, drawn dashed.
     unadjusted : float
         Critical value of a single test, drawn as a quiet line.
     """
     top = float(np.ceil(max(looks["z"].abs().max(), unadjusted) + 1.5))
-    rows = looks.assign(
-        share=100 * looks["fraction"],
-        upper=looks["boundary"].clip(upper=top),
-        lower=-looks["boundary"].clip(upper=top),
-        reachable=looks["boundary"] < min(top, NEVER),
-    )
+    rows = looks.assign(share=100 * looks["fraction"])
     title = "Information so far, in per cent of the information needed"
     x = alt.X("share:Q", title=title, axis=alt.Axis(tickCount=10))
     x = x.scale(nice=False, domain=[0, max(100.0, float(rows["share"].max()))])
     y = alt.Y("z:Q", title="Cumulative z   (up: favours LKCM)").scale(domain=[-top, top])
     base = alt.Chart(rows).encode(x=x)
     bounds = [
-        base.mark_line(color=CATEGORICAL[1], strokeWidth=2, aria=False).encode(y=f"{side}:Q")
-        for side in ("upper", "lower")
+        _boundary(table, side, x, top, dash)
+        for table, dash in ((rows, []), (to_come, [6, 4]))
+        for side in (1, -1)
     ]
     single = pd.DataFrame({"z": [unadjusted, -unadjusted]})
     quiet = alt.Chart(single).mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False)
@@ -194,3 +191,15 @@ def monitor_chart(looks: pd.DataFrame, unadjusted: float) -> alt.LayerChart:
             ),
         )
     ).properties(width=WIDTH, height=300)
+
+
+def _boundary(table: pd.DataFrame, side: int, x: alt.X, top: float, dash: list[int]) -> alt.Chart:
+    """Return one boundary, cut off where it leaves the chart."""
+    line = pd.DataFrame(
+        {"share": 100 * table["fraction"], "z": side * table["boundary"].clip(upper=top)}
+    )
+    return (
+        alt.Chart(line)
+        .mark_line(color=CATEGORICAL[1], strokeWidth=2, strokeDash=dash, aria=False)
+        .encode(x=x, y="z:Q")
+    )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lkcm.planning import PlanError
-from lkcm.planning.review.sequential import Plan, monitor, naive_error
+from lkcm.planning.review.sequential import Plan, boundaries_to_come, monitor, naive_error
 from lkcm.planning.review.spending import spent_boundaries
 
 PLAN = Plan("self-compassion", "passive", effect=0.3, tau2=0.05, power_wanted=0.8)
@@ -99,6 +99,18 @@ def test_the_order_of_trials_within_a_look_is_irrelevant():
     first = monitor(y, v, when, PLAN).looks
     second = monitor(y[order], v[order], when[order], PLAN).looks
     assert first["z"].to_numpy() == pytest.approx(second["z"].to_numpy())
+
+
+def test_looks_to_come_go_on_from_what_is_spent():
+    y, v = evidence(0.0, 4, seed=2)
+    seen = monitor(y, v, np.arange(4) // 2, PLAN)
+    last = seen.looks["fraction"].iloc[-1]
+    table = boundaries_to_come(seen, [0.01, 0.5, 1.0])
+    assert table["fraction"].tolist() == pytest.approx([last, 0.5, 1.0])
+    every = spent_boundaries([*seen.looks["fraction"], 0.5, 1.0])
+    assert table["boundary"].to_numpy() == pytest.approx(every[-3:])
+    first = boundaries_to_come(monitor([], [], [], PLAN), [0.5, 1.0])
+    assert first["boundary"].to_numpy() == pytest.approx(spent_boundaries([0.5, 1.0]))
 
 
 def test_no_trial_is_no_look():

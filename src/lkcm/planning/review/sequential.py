@@ -153,6 +153,30 @@ def monitor(yi: ArrayLike, vi: ArrayLike, look: Sequence, plan: Plan) -> Monitor
     return Monitored(plan, looks, _repeated_p(fraction, z[-1], plan), _words(looks))
 
 
+def boundaries_to_come(seen: Monitored, fractions: ArrayLike) -> pd.DataFrame:
+    """Return the boundaries of looks to come, with what the looks so far have spent.
+
+    Parameters
+    ----------
+    seen : Monitored
+        The looks so far.
+    fractions : array-like
+        Information at further looks as shares of the information needed; those already passed
+        are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``fraction`` and ``boundary``, from the last look on.
+    """
+    so_far = seen.looks["fraction"].to_numpy(float)
+    wanted = np.asarray(fractions, float)
+    further = wanted[wanted > (so_far[-1] if len(so_far) else 0.0)]
+    every = np.concatenate([so_far, further])
+    table = pd.DataFrame({"fraction": every, "boundary": _boundaries(every, seen.plan)})
+    return table.iloc[max(len(so_far) - 1, 0) :].reset_index(drop=True)
+
+
 def naive_error(looks: int, alpha: float = 0.05) -> Array:
     """Return the overall type I error after each of equally informative looks at full alpha.
 
