@@ -1,6 +1,6 @@
 """Counting statistically significant trials: excess significance, and fail-safe numbers.
 
-Neither is evidence of bias in abstracts, which print what was significant: see METHODS.
+Neither is evidence of bias in abstracts, which print what was significant.
 """
 
 from dataclasses import dataclass

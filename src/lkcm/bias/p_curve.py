@@ -1,7 +1,7 @@
 """p-curve: what the significant p values look like among themselves.
 
-Simonsohn, Nelson & Simmons (2014, J Exp Psychol Gen 143:534; 2015, 144:1146). In abstracts p
-values stand because they are small: see METHODS, which allows it on complete sets only.
+Simonsohn, Nelson & Simmons (2014, J Exp Psychol Gen 143:534; 2015, 144:1146). It is for
+complete sets: in abstracts p values stand because they are small.
 """
 
 from dataclasses import dataclass
