@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lkcm.bias.beta_selection import BetaLikelihood, beta_selection, beta_selection_many
-from lkcm.bias.selection import StepLikelihood
+from lkcm.bias.step_likelihood import StepLikelihood
 
 
 @pytest.mark.parametrize("name", ["bcg_rr", "normand1999_smd", "cohen1981_zcor"])
@@ -16,17 +16,9 @@ def test_metafor_agrees(oracle, name):
     assert ours.estimate == pytest.approx(expected["estimate"], abs=0.1 * expected["se"])
 
 
-def test_derivatives_are_those_of_the_value(simulated):
-    yi, vi = simulated(12, 4)
-    likelihood, sets = BetaLikelihood(yi, vi), np.arange(4)
+def test_derivatives_are_those_of_the_value(simulated, assert_derivatives):
     at = np.array([[0.1], [0.07], [-0.3], [0.4]]) * np.ones(4)
-    _, gradient, hessian = likelihood(at, sets)
-    for a in range(4):
-        step = np.zeros_like(at)
-        step[a] = 1e-5
-        above, below = likelihood(at + step, sets), likelihood(at - step, sets)
-        np.testing.assert_allclose((above[0] - below[0]) / 2e-5, gradient[a], rtol=1e-5)
-        np.testing.assert_allclose((above[1] - below[1]).T / 2e-5, hessian[:, a], atol=1e-4)
+    assert_derivatives(BetaLikelihood(*simulated(12, 4)), at)
 
 
 def test_exponents_of_one_are_no_selection(simulated):

@@ -49,9 +49,13 @@ def test_too_little_is_told_in_words(yi, vi, words):
     assert (result.needs, result.p) == (words, None)
 
 
-def test_a_large_review_has_an_exact_p():
-    vi = np.linspace(0.01, 0.5, 200)
+@pytest.mark.parametrize(("k", "exact"), [(170, True), (400, False)])
+def test_the_exact_p_gives_way_to_the_normal_one_in_a_large_review(k, exact):
+    vi = np.linspace(0.01, 0.5, k)
     yi = np.random.default_rng(5).normal(0, np.sqrt(vi))
+    w = 1 / vi
+    z = (yi - (w * yi).sum() / w.sum()) / np.sqrt(vi - 1 / w.sum())
+    expected = stats.kendalltau(z, vi, method="exact" if exact else "asymptotic")
     result = rank_test(yi, vi)
-    assert result.exact
-    assert 0 < result.p <= 1
+    assert result.exact == exact
+    assert result.p == pytest.approx(expected.pvalue)

@@ -4,7 +4,6 @@ import pytest
 from lkcm.bias.selection import (
     FOUR_PSM,
     THREE_PSM,
-    StepLikelihood,
     step_selection,
     step_selection_many,
 )
@@ -55,29 +54,8 @@ def test_enough_sets_are_compared(oracle):
         assert sum(case is not None for case in compared) >= 9
 
 
-def test_derivatives_are_those_of_the_value(simulated):
-    yi, vi = simulated(12, 4)
-    bounds = np.array([1.96, 0.0])[:, None, None] * np.sqrt(vi)
-    interval = (yi < bounds).sum(0)
-    counts = np.stack([(interval == i).sum(0) for i in range(3)])
-    likelihood, sets = StepLikelihood(yi, vi, bounds, counts), np.arange(4)
-    at = np.array([[0.1], [0.07], [-0.7], [-0.4]]) * np.ones(4)
-    _, gradient, hessian = likelihood(at, sets)
-    for a in range(4):
-        step = np.zeros_like(at)
-        step[a] = 1e-5
-        above, below = likelihood(at + step, sets), likelihood(at - step, sets)
-        np.testing.assert_allclose((above[0] - below[0]) / 2e-5, gradient[a], rtol=1e-6)
-        np.testing.assert_allclose((above[1] - below[1]).T / 2e-5, hessian[:, a], atol=1e-4)
-
-
-def test_selection_of_a_fifth_is_recovered():
-    generator = np.random.default_rng(1)
-    vi = generator.uniform(0.02, 0.2, (360, 200))
-    yi = generator.normal(0.3, np.sqrt(vi + 0.04))
-    seen = (yi > 1.96 * np.sqrt(vi)) | (generator.random(yi.shape) < 0.2)
-    order = np.argsort(~seen, axis=0, kind="stable")[:60]
-    table = step_selection_many(*(np.take_along_axis(t, order, axis=0) for t in (yi, vi)))
+def test_selection_of_a_fifth_is_recovered(selected):
+    table = step_selection_many(*selected)
     assert table["estimate"].mean() == pytest.approx(0.3, abs=0.02)
     assert table["tau2"].mean() == pytest.approx(0.04, abs=0.01)
     assert table["weight_1"].median() == pytest.approx(0.2, abs=0.03)
@@ -95,6 +73,15 @@ def test_many_data_sets_are_those_one_by_one(simulated):
         assert row == pytest.approx(
             [one.estimate, one.se, one.tau2, *one.weights, one.lrt], rel=1e-5, abs=1e-8
         )
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_a_change_of_unit_scales_the_estimate(simulated, unit):
+    yi, vi = simulated(20, 50)
+    plain, scaled = step_selection_many(yi, vi), step_selection_many(unit * yi, unit**2 * vi)
+    for column in ("estimate", "se"):
+        np.testing.assert_allclose(scaled[column], unit * plain[column], rtol=1e-4)
+    np.testing.assert_allclose(scaled["lrt"], plain["lrt"], atol=1e-7)
 
 
 @pytest.mark.parametrize(

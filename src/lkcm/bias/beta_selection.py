@@ -15,11 +15,11 @@ from lkcm.bias.selection import (
     COLUMNS,
     Selection,
     fit_selection,
-    normal_derivatives,
     selection_result,
     weight_columns,
 )
 from lkcm.bias.sets import in_blocks, needs, one_set
+from lkcm.bias.step_likelihood import normal_derivatives
 from lkcm.synthesis.heterogeneity import Array
 
 MINIMUM = 5

@@ -1,13 +1,17 @@
 """The command ``lkcm bias FILE.csv``: check anybody's table of effects for bias."""
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lkcm.synthesis.effects_table import BadTable, read_effects
-from lkcm.synthesis.pool_command import OPTIONS, RHO, TEST, add_options, option_problem
+from lkcm.synthesis.pool_command import (
+    OPTIONS,
+    RHO,
+    TEST,
+    add_options,
+    answer,
+    option_problem,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +25,10 @@ JSON_KEYS = (
     *("leave_one_out", "cooks", "cumulative"),
 )
 STUDY_KEY = "egger_dependent"
-#: Said below every list of results: METHODS never lets a check speak without its power.
+#: Said below every list of results.
 CAUTION = "a check that sees nothing may have been unable to see: ask for its power"
+#: Said where rows share studies.
+ALONE = "only Egger (CR2) knows that rows share studies"
 
 #: Trials that leaving one out needs, and measuring its influence.
 _OTHERS, _INFLUENCE = 2, 3
@@ -86,28 +92,18 @@ def bias_command(
         0, or 2 when the table cannot be checked: then every problem is on standard error, and
         nothing is on standard output.
     """
-    wrong = option_problem(method, test, study, rho)
-    if wrong:
-        print(wrong, file=sys.stderr)
-        return 2
-    try:
-        effects, variances, studies = read_effects(file, effect, variance, study)
-    except BadTable as problems:
-        for problem in problems.args:
-            print(f"{file}: {problem}", file=sys.stderr)
-        return 2
-    from lkcm.synthesis.pooled import PoolError
 
-    try:
+    def compute(
+        effects: list[float], variances: list[float], studies: list[str]
+    ) -> tuple[dict[str, object], list[str]]:
         values = check(effects, variances, method=method, test=test or TEST)
         if study is not None:
-            rho = RHO if rho is None else rho
-            values[STUDY_KEY] = _dependent(effects, variances, studies, rho)
-    except PoolError as error:
-        print(f"{file}: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(values, allow_nan=False) if as_json else "\n".join(_lines(values)))
-    return 0
+            assumed = RHO if rho is None else rho
+            values[STUDY_KEY] = _dependent(effects, variances, studies, assumed)
+        return values, _lines(values)
+
+    wrong = option_problem(method, test, study, rho)
+    return answer(compute, wrong, file, (effect, variance, study), as_json=as_json)
 
 
 def check(
@@ -244,7 +240,8 @@ def _lines(values: dict[str, object]) -> list[str]:
         ("cooks", "Cook's distance, largest"),
     ):
         lines.append(f"{name:26}{_range(values[key], largest=key == 'cooks')}")
-    return [*lines, f"{'note':26}{CAUTION}"]
+    notes = [CAUTION, ALONE] if STUDY_KEY in values else [CAUTION]
+    return [*lines, *(f"{'note':26}{note}" for note in notes)]
 
 
 def _tested(statistic: float | str, p: float | str) -> str:

@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import EQUAL, needs
+from lkcm.bias.sets import EQUAL, checked_trials, needs
 from lkcm.synthesis.heterogeneity import Array
-from lkcm.synthesis.pool import checked_set, checked_sets
 from lkcm.synthesis.pooled import PoolError
 
 MINIMUM = 5
@@ -60,8 +59,7 @@ def copas(
         Effects or variances that cannot be used, fewer than `MINIMUM` trials, standard errors
         that do not differ, or chances that are none.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     se = np.sqrt(variances)
     if len(se) < MINIMUM:
         raise PoolError(needs(MINIMUM))

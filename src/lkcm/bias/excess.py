@@ -1,6 +1,6 @@
 """Counting statistically significant trials: excess significance, and fail-safe numbers.
 
-Neither is evidence of bias in abstracts, which print what was significant: see METHODS.
+Neither is evidence of bias in abstracts, which print what was significant.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.bias.sets import needs
+from lkcm.bias.sets import checked_trials, needs
 from lkcm.synthesis.heterogeneity import Array
-from lkcm.synthesis.pool import checked_set, checked_sets
 
 MINIMUM = 3
+#: With fewer expected failures than this there is no room for an excess.
+CERTAIN = 1e-9
 #: Always shown with a fail-safe number.
 FAIL_SAFE_WARNING = (
     "A fail-safe number assumes that what is missing averages zero and says nothing of its size "
@@ -99,8 +100,7 @@ def excess_significance(yi: ArrayLike, vi: ArrayLike, *, tau2: float = 0.0) -> E
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     k = len(effects)
     if k < MINIMUM:
         return Excess(k, *[None] * 5, needs=needs(MINIMUM))
@@ -111,6 +111,8 @@ def excess_significance(yi: ArrayLike, vi: ArrayLike, *, tau2: float = 0.0) -> E
     power = special.ndtr((ncp - critical) / spread) + special.ndtr((-ncp - critical) / spread)
     observed = int((np.abs(effects) / np.sqrt(variances) >= critical).sum())
     expected = float(power.sum())
+    if k - expected < CERTAIN:
+        return Excess(k, observed, expected, *[None] * 3, needs="needs trials that could fail")
     chi2 = (observed - expected) ** 2 * (1 / expected + 1 / (k - expected))
     return Excess(
         k=k,
@@ -154,8 +156,7 @@ def fail_safe(yi: ArrayLike, vi: ArrayLike, *, target: float = 0.1) -> FailSafe:
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     k, critical = len(effects), special.ndtri(0.95)
     combined = abs((effects / np.sqrt(variances)).sum()) / np.sqrt(k)
     rosenthal = max(0, int(np.ceil(k * (combined / critical) ** 2 - k)))

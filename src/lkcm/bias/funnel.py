@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.synthesis.pool import checked_set, checked_sets
+from lkcm.bias.sets import checked_trials
 
 #: Two-sided p values at which zones meet, and the zones' names from the centre outward.
 LEVELS = (0.10, 0.05, 0.01)
@@ -34,8 +34,7 @@ def funnel_points(yi: ArrayLike, vi: ArrayLike) -> pd.DataFrame:
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     se = np.sqrt(variances)
     p = 2 * special.ndtr(-np.abs(effects) / se)
     zone = np.array(ZONES)[sum((p <= level).astype(int) for level in LEVELS)]

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import needs
+from lkcm.bias.sets import checked_trials, needs
 from lkcm.synthesis.heterogeneity import Array
-from lkcm.synthesis.pool import checked_set, checked_sets
 from lkcm.synthesis.pooled import PoolError
 
 MINIMUM = 3
@@ -106,8 +105,7 @@ def gosh(
         Effects or variances that cannot be used, fewer than `MINIMUM` trials, an unknown model,
         or no subsets.
     """
-    effects, variances = checked_set(yi, vi)
-    checked_sets(effects[:, None], variances[:, None])
+    effects, variances = checked_trials(yi, vi)
     k = len(effects)
     if k < MINIMUM:
         raise PoolError(needs(MINIMUM))

@@ -13,17 +13,16 @@ from scipy import special
 
 from lkcm.bias.maximum import maximise
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.selection import normal_derivatives, standard_errors
-from lkcm.bias.sets import in_blocks, needs, one_set
+from lkcm.bias.selection import standard_errors
+from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
+from lkcm.bias.step_likelihood import normal_derivatives
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval
 
 MINIMUM = 3
 #: One-sided p value of the threshold.
 STEP = 0.025
-COLUMNS = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "loglik")
-
-_Z = 1.959963984540054
+COLUMNS = (*WALD, "tau2", "loglik")
 
 
 @dataclass(frozen=True)
@@ -108,13 +107,7 @@ def _block(yi: Array, vi: Array) -> dict[str, Array]:
     lower[1] = 0.0
     reach = np.stack([np.std(yi, axis=0) + np.sqrt(vi.mean(0)), 4 * start[1]])
     top = maximise(_OneSide(yi, vi), start, lower, upper, reach)
-    estimate, se = top.at[0], standard_errors(top)[0]
-    columns = {
-        "estimate": estimate,
-        "se": se,
-        "ci_low": estimate - _Z * se,
-        "ci_high": estimate + _Z * se,
-        "p": 2 * special.ndtr(-np.abs(estimate / se)),
+    columns = wald(top.at[0], standard_errors(top)[0]) | {
         "tau2": top.at[1],
         "loglik": top.value,
     }

@@ -13,6 +13,8 @@ from lkcm.synthesis.heterogeneity import Array
 
 MINIMUM = 3
 COLUMNS = ("tau", "p", "exact")
+#: Most trials of an exact p value; R has none beyond, and the normal one is as good there.
+EXACT_UP_TO = 170
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class RankTest:
     tau, p : float or None
         Kendall's tau-b and its two-sided p value; above zero, small trials have larger effects.
     exact : bool or None
-        Whether p is exact; with ties it is from a normal distribution.
+        Whether p is exact; with ties or very many trials it is from a normal distribution.
     needs : str or None
         What is missing, in words, where nothing is defined.
     """
@@ -42,7 +44,8 @@ def rank_test(yi: ArrayLike, vi: ArrayLike) -> RankTest:
     """Test for small-study effects by Kendall's rank correlation.
 
     Begg & Mazumdar (1994, Biometrics 50:1088), as metafor's ``ranktest``: exact where nothing is
-    tied, else normal with the variance for ties and no correction for continuity.
+    tied (up to `EXACT_UP_TO` trials), else normal with the variance for ties and no correction
+    for continuity.
 
     Parameters
     ----------
@@ -103,9 +106,11 @@ def _block(yi: Array, vi: Array) -> dict[str, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         tau = score / np.sqrt((pairs - tied_z) * (pairs - tied_v))
         normal = 2 * special.ndtr(-np.abs(score) / np.sqrt(_tied_variance(k, ties_z, ties_v)))
-    exact = (tied_z == 0) & (tied_v == 0)
-    agreeing = np.rint((score + pairs) / 2).astype(int)
-    p = np.where(exact, _two_sided(k)[agreeing], normal)
+    exact = (tied_z == 0) & (tied_v == 0) & (k <= EXACT_UP_TO)
+    p = normal
+    if exact.any():
+        agreeing = np.rint((score + pairs) / 2).astype(int)
+        p = np.where(exact, _two_sided(k)[agreeing], normal)
     return {"tau": tau, "p": np.where(np.isfinite(tau), p, np.nan), "exact": exact}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import special
 
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pool import checked_set, checked_sets
@@ -14,6 +15,9 @@ from lkcm.synthesis.pooled import PoolError
 BLOCK = 60_000
 #: Standard errors or sizes that differ by less than this part carry no slope.
 EQUAL = 1e-10
+
+#: Columns of an estimate with its Wald interval and test.
+WALD = ("estimate", "se", "ci_low", "ci_high", "p")
 
 #: Takes tables of shape (k, b) without gaps, returns columns of shape (b,).
 Check = Callable[..., dict[str, Array]]
@@ -107,6 +111,49 @@ def one_set(
     row = many(*tables, **options).iloc[0]
     plain = {name: float(value) if np.isfinite(value) else None for name, value in row.items()}
     return plain | {"k": int(row["k"])}
+
+
+def checked_trials(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:
+    """Check one data set, lengths and values.
+
+    Parameters
+    ----------
+    yi, vi : array-like, shape (k,)
+        Effects and their sampling variances.
+
+    Returns
+    -------
+    effects, variances : array, shape (k,)
+        The same as numbers.
+
+    Raises
+    ------
+    PoolError
+        With every problem.
+    """
+    effects, variances = checked_set(yi, vi)
+    checked_sets(effects[:, None], variances[:, None])
+    return effects, variances
+
+
+def wald(estimate: Array, se: Array) -> dict[str, Array]:
+    """Set estimate, standard error, 95 % interval and two-sided p value beside each other.
+
+    Parameters
+    ----------
+    estimate, se : array, shape (B,)
+        Estimates and their standard errors.
+
+    Returns
+    -------
+    dict of str to array, shape (B,)
+        `WALD` columns, by the normal distribution.
+    """
+    half = special.ndtri(0.975) * se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * special.ndtr(-np.abs(estimate / se))
+    ends = {"ci_low": estimate - half, "ci_high": estimate + half}
+    return {"estimate": estimate, "se": se} | ends | {"p": p}
 
 
 def _checked_h(h: ArrayLike, yi: Array) -> Array:

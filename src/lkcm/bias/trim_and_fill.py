@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import in_blocks, needs, one_set
+from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval, PoolError
 
@@ -16,10 +16,8 @@ MINIMUM = 3
 ESTIMATORS, SIDES = ("L0", "R0"), ("left", "right")
 #: Level of the run test at which R0 "detects" missing trials.
 RUN_TEST = 0.10
-COLUMNS = ("k0", "k0_se", "k0_p", "estimate", "se", "ci_low", "ci_high", "tau2")
+COLUMNS = ("k0", "k0_se", "k0_p", *WALD, "tau2")
 
-#: Normal quantile of the Wald interval, 95 %.
-_Z = 1.959963984540054
 _ROUNDS = 100
 #: Deviations from the mean below this part of the widest are zero up to rounding.
 _ROUNDING = 1e-13
@@ -41,8 +39,8 @@ class TrimAndFill:
         Standard error of k0, and p value of the run test of k0 = 0 (R0 only).
     estimate, se : float or None
         Pooled effect with the filled trials (REML, Wald), and its standard error.
-    ci : tuple of two floats, or None
-        Its 95 % interval.
+    ci, p : tuple of two floats, float; or None
+        Its 95 % interval and two-sided p value.
     tau2 : float or None
         Variance between trials, with the filled ones.
     needs : str or None
@@ -58,6 +56,7 @@ class TrimAndFill:
     estimate: float | None
     se: float | None
     ci: Interval
+    p: float | None
     tau2: float | None
     needs: str | None
 
@@ -200,10 +199,4 @@ def _fill(yi: Array, vi: Array, k0: Array, centre: Array, sign: float) -> dict[s
     tau2 = likelihood_tau2(y, v)
     mean, se = pooled_mean(y, v, tau2)
     mean = np.where(stuck, np.nan, sign * mean)
-    return {
-        "estimate": mean,
-        "se": se,
-        "ci_low": mean - _Z * se,
-        "ci_high": mean + _Z * se,
-        "tau2": tau2,
-    }
+    return wald(mean, se) | {"tau2": tau2}

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ STUDY_KEYS = ("n_studies", "tau2_between", "tau2_within", "loglik", "se_model", 
 OPTIONS = ("file", "effect", "variance", "method", "test", "study", "rho", "as_json")
 #: Test, and correlation within studies, where none is asked for.
 TEST, RHO = "knapp-hartung", 0.6
+
+#: Takes effects, variances and studies; returns values for JSON and lines to read.
+Compute = Callable[[list[float], list[float], list[str]], tuple[dict[str, object], list[str]]]
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -109,12 +113,51 @@ def pool_command(
         0, or 2 when the table cannot be pooled: then every problem is on standard error, with
         file, line, column, what was found and what is allowed, and nothing is on standard output.
     """
+
+    def compute(
+        effects: list[float], variances: list[float], studies: list[str]
+    ) -> tuple[dict[str, object], list[str]]:
+        if study is None:
+            return _pool(effects, variances, method, test or TEST)
+        return _pool_dependent(effects, variances, studies, method, RHO if rho is None else rho)
+
     wrong = option_problem(method, test, study, rho)
+    return answer(compute, wrong, file, (effect, variance, study), as_json=as_json)
+
+
+def answer(
+    compute: Compute,
+    wrong: str | None,
+    file: Path,
+    columns: tuple[str, str, str | None],
+    *,
+    as_json: bool,
+) -> int:
+    """Read a table of effects, compute with it and print what is found, or every problem.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes effects, variances and studies; returns what ``--json`` prints, and lines to read.
+    wrong : str or None
+        A problem of the options, from `option_problem`.
+    file : Path
+        CSV file.
+    columns : tuple of str
+        Columns of effects, of variances and of studies (None for none).
+    as_json : bool
+        Whether JSON is printed.
+
+    Returns
+    -------
+    int
+        Exit code, 0 or 2.
+    """
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
     try:
-        effects, variances, studies = read_effects(file, effect, variance, study)
+        table = read_effects(file, *columns)
     except BadTable as problems:
         for problem in problems.args:
             print(f"{file}: {problem}", file=sys.stderr)
@@ -122,11 +165,7 @@ def pool_command(
     from lkcm.synthesis.pooled import PoolError
 
     try:
-        if study is None:
-            values, lines = _pool(effects, variances, method, test or TEST)
-        else:
-            rho = RHO if rho is None else rho
-            values, lines = _pool_dependent(effects, variances, studies, method, rho)
+        values, lines = compute(*table)
     except PoolError as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 2
