@@ -1,6 +1,7 @@
 """The pipeline on one page: check, chapters (papermill), results.json, html (jupyter-book).
 
-Run it by `make book`. Config: data, the evidence folder. Working directory: the output folder.
+Run it by `make book`. Config: data, the evidence folder; stamp, the edition or `draft`. Working
+directory: the output folder.
 """
 
 import hashlib
@@ -16,21 +17,28 @@ DATA = Path(config["data"])
 CHAPTERS_YML = chapters_file(DATA)
 PAGES = {page.name: page for page in read_pages(CHAPTERS_YML)}
 CHAPTERS = [f".work/chapters/{name}.ipynb" for name in PAGES]
+# Pages that are made from the results of the others have none of their own.
+HARVESTED = [name for name, page in PAGES.items() if not page.reads_results]
+RESULTS = ".work/results.json"
 
 PYTHON = sorted((ROOT / "src").rglob("*.py"))
 # What a notebook can import; an edit of the builder or the command line reruns no chapter.
 NOT_IN_NOTEBOOKS = {
     *("cli.py", "pool_command.py", "effects_table.py", "dictionary.py", "add_trial.py"),
     "trial_draft.py",
-    *("export.py", "export_command.py"),
+    *("bias_command.py", "export.py", "export_command.py"),
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
+    *("ipd_command.py", "harmonise.py", "mapping.py"),
+    *("command.py", "release.py", "site.py"),
 }
 LIBRARY = [
     path
     for path in PYTHON
     if path.name not in NOT_IN_NOTEBOOKS and (path.parent.name != "book" or path.name == "glue.py")
 ]
+# Data of the library itself: a stored grid of simulations (`power_grid` below), public examples.
+STORED = sorted(p for p in (ROOT / "src/lkcm").rglob("*") if p.suffix in (".csv", ".json"))
 BUILDER = [path for path in PYTHON if path.parent.name in ("book", "figures")]
 PROSE = [
     path
@@ -38,6 +46,9 @@ PROSE = [
     for path in sorted(folder.rglob("*"))
     if path.is_file()
 ]
+# The grid of simulations: `small` tries the pipeline, `full` is what the book shows.
+GRID = config.get("grid", "small")
+SHARDS = {"small": 2, "full": 24}
 SETTINGS = [ROOT / "_config.yml", ROOT / "_toc.yml", CHAPTERS_YML]
 
 
@@ -55,8 +66,23 @@ def oracles(wildcards):
 
 def data_hash(wildcards):
     """Twelve digits over the tables of a page."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in tables(wildcards)))
+    paths = [*tables(wildcards), *participants(wildcards)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths))
     return digest.hexdigest()[:12]
+
+
+def results_and_editions(wildcards):
+    """What a page that is made last reads beside its tables."""
+    if not PAGES[wildcards.page].reads_results:
+        return []
+    return [RESULTS, *sorted((DATA / "editions").glob("*.json"))]
+
+
+def participants(wildcards):
+    """Files of individual participants, for pages that read them."""
+    if not PAGES[wildcards.page].reads_participants:
+        return []
+    return [path for path in sorted((DATA / "ipd").glob("*")) if path.is_file()]
 
 
 rule book:
@@ -84,8 +110,11 @@ rule check:
 rule chapter:
     input:
         tables,
+        participants,
+        results_and_editions,
         oracles,
         LIBRARY,
+        STORED,
         notebook=lambda wildcards: ROOT / "notebooks" / PAGES[wildcards.page].notebook,
     output:
         ".work/chapters/{page}.ipynb",
@@ -93,6 +122,7 @@ rule chapter:
         page=lambda wildcards: json.dumps(asdict(PAGES[wildcards.page])),
         parameters=lambda wildcards: json.dumps(PAGES[wildcards.page].parameters),
         tables=lambda wildcards: " ".join(PAGES[wildcards.page].tables),
+        results=lambda wildcards: Path(RESULTS).resolve() if PAGES[wildcards.page].reads_results else "",
         data_hash=data_hash,
         data=DATA,
         cwd=ROOT / "notebooks",
@@ -101,7 +131,7 @@ rule chapter:
     shell:
         "echo 'lkcm> start {wildcards.page}'; "
         "mkdir -p .work/run; run=.work/run/{wildcards.page}-$$.ipynb; status=0; "
-        "LKCM_DATA={params.data:q} LKCM_TABLES={params.tables:q} "
+        "LKCM_DATA={params.data:q} LKCM_TABLES={params.tables:q} LKCM_RESULTS={params.results:q} "
         "papermill --engine ipc --no-progress-bar --cwd {params.cwd:q} -y {params.parameters:q} "
         "{input.notebook:q} $run > {log:q} 2>&1 || status=$?; "
         "python -m lkcm.book.finish --page {params.page:q} --run $run --output {output:q} "
@@ -109,13 +139,41 @@ rule chapter:
         "echo 'lkcm> done {wildcards.page}'"
 
 
+# Not part of the book's build: `make power-grid` asks for it and stores what it gathers. A shard is
+# a job of its own, on this machine or, by an executor plugin, on a cluster.
+rule power_shard:
+    output:
+        ".work/power/{scale}/{shard}.csv",
+    params:
+        of=lambda wildcards: SHARDS[wildcards.scale],
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "
+        "python -m lkcm.bias.power_grid --scale {wildcards.scale} "
+        "--shard {wildcards.shard} --of {params.of} --output {output:q}"
+
+
+rule power_grid:
+    input:
+        lambda wildcards: [
+            f".work/power/{GRID}/{shard}.csv" for shard in range(SHARDS[GRID])
+        ],
+    output:
+        f".work/power/{GRID}.csv",
+    shell:
+        "python -m lkcm.bias.power_grid --gather {input:q} --output {output:q}"
+
+
 rule results:
     input:
-        CHAPTERS,
+        [f".work/chapters/{name}.ipynb" for name in HARVESTED],
     output:
-        ".work/results.json",
+        RESULTS,
     params:
-        pages=list(PAGES),
+        pages=HARVESTED,
     run:
         from lkcm.book.harvest import harvest, write
 
@@ -129,17 +187,18 @@ rule html:
         SETTINGS,
         BUILDER,
         sorted(DATA.glob("*.csv")),
-        results=".work/results.json",
+        results=RESULTS,
     output:
         touch(".work/published"),
     params:
         data=DATA,
+        stamp=config.get("stamp", "draft"),
     log:
         "logs/html.log",
     shell:
         "echo 'lkcm> start html'; rm -rf .work/site; "
         "python -m lkcm.book.stage --data {params.data:q} --chapters .work/chapters "
-        "--source .work/src; "
+        "--source .work/src --stamp {params.stamp:q}; "
         "jupyter-book build .work/src --path-output .work/site --all -W --keep-going "
         "> {log:q} 2>&1 || {{ grep -aE 'WARNING|ERROR|Exception' {log:q} | sed 's/^/lkcm! /' >&2; "
         "echo \"lkcm! jupyter-book failed; log: $PWD/\"{log:q} >&2; exit 1; }}; "

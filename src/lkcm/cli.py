@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from lkcm.bias import bias_command
+from lkcm.ipd import ipd_command
 from lkcm.paths import DATA, ROOT
 from lkcm.synthesis import pool_command
 
@@ -44,6 +46,27 @@ def add_trial(args: argparse.Namespace) -> int:
     return dialogue.command(args)
 
 
+def release(args: argparse.Namespace) -> int:
+    """Release an edition."""
+    from lkcm.editions import command
+
+    return command.release_command(args)
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Say what changed between two editions."""
+    from lkcm.editions import command
+
+    return command.diff_command(args)
+
+
+def site(args: argparse.Namespace) -> int:
+    """Assemble the site of all editions."""
+    from lkcm.editions import command
+
+    return command.site_command(args)
+
+
 def export(args: argparse.Namespace) -> int:
     """Write the effects for other programs."""
     from lkcm.effects.export_command import export_command
@@ -80,6 +103,26 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(func=add_trial)
 
     pool_command.add_parser(commands)
+    bias_command.add_parser(commands)
+    ipd_command.add_parser(commands)
+
+    command = commands.add_parser("release", help="release an edition of the book")
+    command.add_argument("version", help="calendar version, such as 2026.11 or 2026.11.1")
+    command.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    command.set_defaults(func=release)
+
+    command = commands.add_parser("diff", help="say what changed between two editions")
+    command.add_argument("old", help="an edition, or 'draft' for the book as it was last built")
+    command.add_argument("new", help="the same")
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--out", type=Path, default=ROOT / "_build", help="output folder")
+    command.set_defaults(func=diff)
+
+    command = commands.add_parser("site", help="assemble the site from the stored editions")
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--site", type=Path, default=ROOT / "site", help="the site")
+    command.add_argument("--assets", type=Path, default=ROOT / "assets", help="stored editions")
+    command.set_defaults(func=site)
 
     command = commands.add_parser("export", help="write the effects for other programs")
     command.add_argument(

@@ -6,7 +6,7 @@ from pathlib import Path
 import altair as alt
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from lkcm.book.assets import BUNDLE, write_assets
 from lkcm.figures import figure_html, table_html
@@ -83,16 +83,6 @@ def chart_page(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     return chart_page(tmp_path_factory.mktemp("a book"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

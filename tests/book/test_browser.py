@@ -2,16 +2,23 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
-CHROMIUM = shutil.which("chromium")
 SIZES = {"desk": (1400, 900), "phone": (390, 844)}
+
+#: Scrolls to the end, a frame a step: charts notice that they are near only when a frame is drawn.
+SCROLL = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += 400) {
+    window.scrollTo(0, y);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  }
+}"""
+#: Milliseconds after which a chart counts as missing; generous, for two cores are shared.
+PATIENCE = 60_000
 
 #: Rules of axe that the theme itself breaks on every page, each with the reason.
 THEME = {
@@ -22,19 +29,6 @@ THEME = {
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        message = "chromium is not installed (Debian: apt-get install chromium)"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +60,7 @@ class Visit:
         self.page.route("**/*", functools.partial(self._cut, site))
         self.page.goto(f"{site}/{page}")
         if options.get("java_script_enabled", True):
-            self.page.evaluate(
-                "async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
-                " window.scrollTo(0, y); await new Promise(done => setTimeout(done, 30)); } }"
-            )
+            self.page.evaluate(SCROLL)
 
     def _log(self, message):
         if message.type in ("error", "warning"):
@@ -100,7 +91,7 @@ def test_every_page_works_with_the_network_cut(browser, site, pages, size):
                 visit.page.wait_for_function(
                     "([live, n]) => document.querySelectorAll(live).length === n",
                     arg=["figure.lkcm-chart[data-live=true]", count],
-                    timeout=15_000,
+                    timeout=PATIENCE,
                 )
             charts += count
             assert visit.errors == [], name

@@ -28,6 +28,14 @@ def test_the_page_has_its_own_title():
     assert finish(executed(), PAGE, "abc").cells[0].source == "# Low mood\nIntro"
 
 
+def test_a_page_that_rests_on_synthetic_data_says_so_in_its_title():
+    notebook = executed()
+    record = {"text": "0.4", "value": 0.4, "synthetic": True}
+    glued = new_output("display_data", data={}, metadata={"lkcm": record})
+    notebook.cells[-1].outputs = [glued]
+    assert finish(notebook, PAGE, "abc").cells[0].source == "# Low mood (synthetic data)\nIntro"
+
+
 def test_a_notebook_without_a_title_gets_one():
     notebook = new_notebook(cells=[new_code_cell("1", id="a")])
     assert finish(notebook, PAGE, "abc").cells[0].source == "# Low mood"

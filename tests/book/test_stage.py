@@ -28,4 +28,6 @@ def test_edition_of_a_folder(tmp_path):
     found = edition(tmp_path)
     assert found["last_search"] == "2026-02-01"
     assert found["data_hash"] != without["data_hash"]
-    assert found["edition"] == "Draft"
+    assert found["edition"] == found["commit"] == ""
+    released = edition(tmp_path, "2026.10@0123abc")
+    assert (released["edition"], released["commit"]) == ("2026.10", "0123abc")

@@ -11,9 +11,11 @@ from lkcm.paths import BOOK
 
 #: Begins every line of a pipeline step that the driver passes on to the person at the terminal.
 REPORT = "lkcm! "
+#: Stamp of a book that is not released; a released one is stamped ``VERSION@COMMIT``.
+DRAFT = "draft"
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-KEYS = {"notebook", "title", "part", "tables", "parameters"}
+KEYS = {"notebook", "title", "part", "tables", "parameters", "reads_results", "reads_participants"}
 
 
 class ChaptersError(ValueError):
@@ -38,6 +40,11 @@ class Page:
         Evidence tables that the page may read; an edit of any of them reruns the page.
     parameters : dict
         papermill parameters.
+    reads_results : bool
+        Whether the page is made last, from the harvested results of all others (their file is
+        named by the environment variable LKCM_RESULTS) and the records of released editions.
+    reads_participants : bool
+        Whether the page reads files of individual participants (``ipd`` in the evidence folder).
     """
 
     name: str
@@ -46,6 +53,8 @@ class Page:
     part: str
     tables: tuple[str, ...] = ()
     parameters: dict = field(default_factory=dict)
+    reads_results: bool = False
+    reads_participants: bool = False
 
 
 def chapters_file(data: Path) -> Path:
@@ -80,6 +89,8 @@ def read_pages(path: Path) -> list[Page]:
             part=page["part"],
             tables=tuple(page.get("tables") or ()),
             parameters=dict(page.get("parameters") or {}),
+            reads_results=page.get("reads_results", False),
+            reads_participants=page.get("reads_participants", False),
         )
         for name, page in pages.items()
     ]
@@ -103,6 +114,9 @@ def _form_problems(pages: dict) -> Iterator[str]:
             yield f"{where}: tables must be a list of table names, found {tables!r}"
         if not isinstance(page.get("parameters") or {}, dict):
             yield f"{where}: parameters must be a mapping, found {page['parameters']!r}"
+        for key in ("reads_results", "reads_participants"):
+            if not isinstance(page.get(key, False), bool):
+                yield f"{where}: {key} must be true or false, found {page[key]!r}"
 
 
 def toc_files(toc: dict) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lkcm.book.chapters import REPORT, ChaptersError, chapters_file, read_pages
+from lkcm.book.chapters import DRAFT, REPORT, ChaptersError, chapters_file, read_pages
 from lkcm.paths import ROOT
 
 MARK = re.compile(r"lkcm> (start|done) (\S+)")
@@ -25,8 +25,17 @@ ENVIRONMENT = {
 }
 
 
-def build(data: Path, out: Path, cores: int) -> int:
+def build(data: Path, out: Path, cores: int, stamp: str = DRAFT) -> int:
     """Build the book from the folder ``data`` into the folder ``out``.
+
+    Parameters
+    ----------
+    data, out : Path
+        Evidence folder and output folder.
+    cores : int
+        How many chapters run side by side.
+    stamp : str
+        ``VERSION@COMMIT`` of a release, or ``draft``.
 
     Returns
     -------
@@ -46,17 +55,17 @@ def build(data: Path, out: Path, cores: int) -> int:
         return 2
     (out / ".work").mkdir(parents=True, exist_ok=True)
     with locked(out / ".lock") as lock:
-        return _build(data, out, cores, lock)
+        return _build(data, out, cores, lock, stamp)
 
 
-def _build(data: Path, out: Path, cores: int, lock: int) -> int:
+def _build(data: Path, out: Path, cores: int, lock: int, stamp: str) -> int:
     started = time.monotonic()
     if not ((out / "html" / "index.html").is_file() and (out / "results.json").is_file()):
         (out / ".work" / "published").unlink(missing_ok=True)
     seconds: dict[str, float] = {}
     # Two runs: in one, a failed or renewed check would rerun every chapter (snakemake#4166).
     for target, blame in ((".work/checked", 2), ("book", 1)):
-        if not Run(data, out, cores, lock, seconds).snakemake(target):
+        if not Run(data, out, cores, lock, seconds, stamp).snakemake(target):
             if (out / "html" / "index.html").is_file():
                 print(f"the last good book stays: {out / 'html' / 'index.html'}", file=sys.stderr)
             return blame
@@ -86,10 +95,16 @@ class Run:
     """One run of Snakemake, its output turned into progress and reports."""
 
     def __init__(
-        self, data: Path, out: Path, cores: int, lock: int, seconds: dict[str, float]
+        self,
+        data: Path,
+        out: Path,
+        cores: int,
+        lock: int,
+        seconds: dict[str, float],
+        stamp: str,
     ) -> None:
         self.data, self.out, self.cores, self.lock = data, out, cores, lock
-        self.seconds = seconds
+        self.seconds, self.stamp = seconds, stamp
         self.begun: dict[str, float] = {}
         self.chapters = self.ready = 0
         self.reported = False
@@ -99,7 +114,8 @@ class Run:
         command = [
             sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"),
             "--directory", str(self.out), "--cores", str(self.cores),
-            "--rerun-incomplete", "--nolock", "--config", f"data={self.data}", "--", target,
+            "--rerun-incomplete", "--nolock", "--config", f"data={self.data}",
+            f"stamp={self.stamp}", "--", target,
         ]  # fmt: skip
         binaries = str(Path(sys.executable).parent)
         environment = os.environ | ENVIRONMENT

@@ -30,11 +30,18 @@ def finish(notebook: nbformat.NotebookNode, page: Page, data_hash: str) -> nbfor
             cell.metadata["tags"] = [tag for tag in tags if tag != "parameters"]
             cell.id = "injected-parameters"
             cell.source = "# generated from chapters.yml: edit there\n" + cell.source
-    _set_title(notebook, page.title)
+    _set_title(notebook, page.title + (" (synthetic data)" if _is_synthetic(notebook) else ""))
     _cut_after_stop(notebook)
     foot = nbformat.v4.new_markdown_cell(_foot(page, data_hash), id="foot")
     notebook.cells.append(foot)
     return notebook
+
+
+def _is_synthetic(notebook: nbformat.NotebookNode) -> bool:
+    """Tell whether a headline value of the page rests on synthetic data."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    records = (output.get("metadata", {}).get("lkcm", {}) for output in outputs)
+    return any(record.get("synthetic") for record in records)
 
 
 def _set_title(notebook: nbformat.NotebookNode, title: str) -> None:

@@ -12,7 +12,7 @@ import nbformat
 import yaml
 
 from lkcm.book.assets import write_assets
-from lkcm.book.chapters import Page, chapters_file, merge_toc, read_pages
+from lkcm.book.chapters import DRAFT, Page, chapters_file, merge_toc, read_pages
 from lkcm.book.finish import stopped_for
 from lkcm.evidence.dictionary import dictionary_markdown
 from lkcm.paths import BOOK, ROOT
@@ -22,7 +22,7 @@ LINKED = re.compile(r"\[([^\]]*)\]\((?:\.\./)?(?:chapters/)?([a-z0-9-]+)\.ipynb\
 GLUED = re.compile(r"\{glue:text\}`(?:chapters/)?([a-z0-9-]+)\.ipynb::[A-Za-z0-9_-]+:s`")
 
 
-def stage(data: Path, chapters: Path, source: Path) -> None:
+def stage(data: Path, chapters: Path, source: Path, stamp: str = DRAFT) -> None:
     """Fill ``source`` with everything that Jupyter Book compiles.
 
     Parameters
@@ -34,6 +34,8 @@ def stage(data: Path, chapters: Path, source: Path) -> None:
         Folder with the executed chapters.
     source : Path
         Written anew.
+    stamp : str
+        As of `edition`.
     """
     pages = read_pages(chapters_file(data))
     shutil.rmtree(source, ignore_errors=True)
@@ -53,7 +55,7 @@ def stage(data: Path, chapters: Path, source: Path) -> None:
     write_assets(source / "_extra" / "assets")
     _write_yaml(source / "_toc.yml", merge_toc(_read_yaml(ROOT / "_toc.yml"), pages))
     config = _read_yaml(ROOT / "_config.yml")
-    config["sphinx"]["config"]["html_context"]["lkcm"] = edition(data)
+    config["sphinx"]["config"]["html_context"]["lkcm"] = edition(data, stamp)
     _write_yaml(source / "_config.yml", config)
 
 
@@ -77,13 +79,23 @@ def unlinked(text: str, made: frozenset[str]) -> str:
     return LINKED.sub(lambda m: m.group() if m.group(2) in made else m.group(1), text)
 
 
-def edition(data: Path) -> dict[str, str]:
-    """Return what every page foot shows: edition, hash of the evidence, date of last search."""
+def edition(data: Path, stamp: str = DRAFT) -> dict[str, str]:
+    """Return what every page foot shows: edition, commit, hash of the evidence, last search.
+
+    Parameters
+    ----------
+    data : Path
+        Evidence folder.
+    stamp : str
+        ``VERSION@COMMIT`` of a release, or ``draft``.
+    """
+    version, _, commit = stamp.partition("@")
     digest = hashlib.sha256()
     for table in sorted(data.glob("*.csv")):
         digest.update(table.name.encode() + b"\0" + table.read_bytes())
     return {
-        "edition": "Draft",
+        "edition": "" if stamp == DRAFT else version,
+        "commit": commit,
         "data_hash": digest.hexdigest()[:12],
         "last_search": _last_search(data / "queries.csv"),
     }
@@ -109,8 +121,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lkcm.book.stage")
     for name in ("data", "chapters", "source"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--stamp", default=DRAFT)
     args = parser.parse_args(argv)
-    stage(args.data, args.chapters, args.source)
+    stage(args.data, args.chapters, args.source, args.stamp)
     return 0
 
 

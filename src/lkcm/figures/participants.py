@@ -1,0 +1,306 @@
+"""Charts of individual participants' data: never a participant, always a trial or a group."""
+
+import altair as alt
+import pandas as pd
+
+from lkcm.figures.theme import (
+    CATEGORICAL,
+    COMPARATOR,
+    COMPARATOR_SHAPE,
+    DIRECTION,
+    SEQUENTIAL,
+    scale,
+)
+from lkcm.words import short_interval
+
+_STEP = 26
+#: How a slope is drawn: what randomisation supports, what it does not, what is never to be used.
+SLOPES = {
+    "within trials": CATEGORICAL[0],
+    "across trials": CATEGORICAL[1],
+    "merged": CATEGORICAL[4],
+}
+
+
+def beside_truth(
+    rows: pd.DataFrame, axis: str, *, width: int = 300, colours: dict[str, str] | None = None
+) -> alt.LayerChart:
+    """Return estimates with their intervals, and hollow diamonds where the truth lies.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``label``, ``estimate``, ``low``, ``high``, and ``truth`` (NaN where none is known); with
+        ``colours``, also ``kind``, a key of it. In the order in which they stand.
+    axis : str
+        Title of the axis.
+    width : int
+        Of the plot, in pixels; the figures stand to its right.
+    colours : dict of str to str, optional
+        Colour of each kind.
+    """
+    rows = _worded(rows, "estimate")
+    y = alt.Y(
+        "label:N",
+        sort=list(rows["label"]),
+        title=None,
+        axis=alt.Axis(labelLimit=260, ticks=False, domain=False),
+    )
+    base = alt.Chart(rows).encode(y=y)
+    colour = alt.value(CATEGORICAL[0])
+    if colours:
+        colour = alt.Color(
+            "kind:N",
+            scale=scale(colours, rows["kind"].unique()),
+            legend=alt.Legend(title=None, orient="bottom"),
+        )
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    whisker = base.mark_rule(strokeWidth=4, aria=False).encode(
+        x=alt.X("low:Q", title=axis), x2="high:Q", color=colour
+    )
+    point = base.mark_point(filled=True, size=85, shape="square").encode(
+        x="estimate:Q",
+        color=colour,
+        description="words:N",
+        tooltip=["label:N", alt.Tooltip("words:N", title="estimate")],
+    )
+    text = base.mark_text(align="left", aria=False).encode(x=alt.value(width + 12), text="words:N")
+    layers = [zero, whisker, point, text]
+    known = rows[rows["truth"].notna()]
+    if len(known):
+        truth = alt.Chart(known).mark_point(
+            shape="diamond", size=190, filled=False, stroke="currentColor", strokeWidth=2
+        )
+        layers.append(
+            truth.encode(
+                x="truth:Q", y=y, tooltip=[alt.Tooltip("truth:Q", title="truth", format=".2f")]
+            )
+        )
+    return alt.layer(*layers).properties(width=width, height=alt.Step(_STEP))
+
+
+def _worded(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    ends = zip(rows[column], rows["low"], rows["high"], strict=True)
+    return rows.assign(words=[short_interval(middle, (a, b)) for middle, a, b in ends])
+
+
+def trial_forest(trials: pd.DataFrame, pooled: pd.DataFrame) -> alt.LayerChart:
+    """Return the effect in each trial and, below, in all together.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        ``label``, ``group`` (a key of `COMPARATOR`), ``yi``, ``low``, ``high``, ``n``.
+    pooled : DataFrame
+        ``label``, ``estimate``, ``low``, ``high``, ``pi_low``, ``pi_high`` (NaN without).
+    """
+    order = [*trials["label"], *pooled["label"]]
+    y = alt.Y(
+        "label:N", sort=order, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False)
+    )
+    axis = "favours control  ◂   difference in SDs   ▸  favours LKCM"
+    trials = trials.assign(
+        words=[short_interval(r.yi, (r.low, r.high)) for r in trials.itertuples()]
+    )
+    pooled = pooled.assign(
+        words=[short_interval(r.estimate, (r.low, r.high)) for r in pooled.itertuples()]
+    )
+    groups = scale(COMPARATOR, trials["group"].unique())
+    shapes = scale(COMPARATOR_SHAPE, trials["group"].unique())
+    legend = alt.Legend(title="Comparator", orient="bottom")
+    rows, sums = alt.Chart(trials).encode(y=y), alt.Chart(pooled).encode(y=y)
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    colour = alt.Color("group:N", scale=groups, legend=legend)
+    words = {"align": "left", "aria": False}
+    layers = [
+        zero,
+        rows.mark_rule(strokeWidth=2.5, aria=False).encode(
+            x=alt.X("low:Q", title=axis), x2="high:Q", color=colour
+        ),
+        rows.mark_point(filled=True).encode(
+            x="yi:Q",
+            color=colour,
+            shape=alt.Shape("group:N", scale=shapes, legend=legend),
+            size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[40, 220])),
+            description="words:N",
+            tooltip=["label:N", "words:N", alt.Tooltip("n:Q", title="participants")],
+        ),
+        rows.mark_text(**words).encode(x=alt.value(312), text="words:N"),
+        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x="pi_low:Q", x2="pi_high:Q"),
+        sums.mark_rule(strokeWidth=8, aria=False, color=CATEGORICAL[0]).encode(
+            x="low:Q", x2="high:Q"
+        ),
+        sums.mark_point(shape="diamond", filled=True, size=150, stroke="currentColor").encode(
+            x="estimate:Q", description="words:N", tooltip=["label:N", "words:N"]
+        ),
+        sums.mark_text(fontWeight=700, **words).encode(x=alt.value(312), text="words:N"),
+    ]
+    return alt.layer(*layers).properties(width=300, height=alt.Step(23))
+
+
+def coverage_chart(shares: pd.DataFrame, titles: dict[str, str]) -> alt.Chart:
+    """Return how far each element is filled in, trial by trial.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``element``, ``trial``, ``share``.
+    titles : dict of str to str
+        Words for the elements, in order.
+    """
+    rows = shares[shares["element"].isin(list(titles))]
+    rows = rows.assign(title=rows["element"].map(titles))
+    filled = alt.Color(
+        "share:Q",
+        title="With a value (empty: never)",
+        scale=alt.Scale(domain=[0, 1], range=[SEQUENTIAL[0], SEQUENTIAL[4]]),
+        legend=alt.Legend(format=".0%", titleLimit=300),
+    )
+    return (
+        alt.Chart(rows)
+        .mark_rect(stroke="currentColor", strokeOpacity=0.4)
+        .encode(
+            x=alt.X("trial:N", title=None, axis=alt.Axis(labelAngle=-90, labelOverlap=False)),
+            y=alt.Y("title:N", sort=list(titles.values()), title=None),
+            color=alt.condition("datum.share > 0", filled, alt.value("transparent")),
+            tooltip=["title:N", "trial:N", alt.Tooltip("share:Q", format=".0%")],
+        )
+        .properties(width=alt.Step(25), height=alt.Step(21))
+    )
+
+
+def slopes_chart(
+    effects: pd.DataFrame, lines: pd.DataFrame, moderator: str, *, half: float = 0.5
+) -> alt.LayerChart:
+    """Return trials' effects at their means, each with its pooled within-trial slope, and lines.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        ``trial``, ``mean``, ``yi``, and ``slope`` (the change within trials per unit).
+    lines : DataFrame
+        ``kind`` (a key of `SLOPES`), ``x``, ``y``: ends of the lines across all trials.
+    moderator : str
+        Title of the x axis.
+    half : float
+        Half the length of a trial's own segment, in units of the moderator.
+    """
+    segments = effects.assign(
+        x=effects["mean"] - half,
+        x2=effects["mean"] + half,
+        y=effects["yi"] - half * effects["slope"],
+        y2=effects["yi"] + half * effects["slope"],
+        kind="within trials",
+    )
+    kinds = ["within trials", *lines["kind"].unique()]
+    colour = alt.Color(
+        "kind:N", scale=scale(SLOPES, kinds), legend=alt.Legend(title="Slope", orient="bottom")
+    )
+    x, y = alt.X("x:Q", title=moderator), alt.Y("y:Q", title="Effect in SDs before the programme")
+    own = alt.Chart(segments).mark_rule(strokeWidth=3, aria=False)
+    points = alt.Chart(segments).mark_point(filled=True, size=60, color=DIRECTION["unknown"])
+    tips = ["trial:N", alt.Tooltip("yi:Q", format=".2f")]
+    across = alt.Chart(lines).mark_line(strokeWidth=2.5)
+    dash = alt.StrokeDash(
+        "kind:N", scale=alt.Scale(domain=list(SLOPES), range=[[1, 0], [7, 4], [2, 3]]), legend=None
+    )
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
+    return alt.layer(
+        zero.encode(y="y:Q"),
+        own.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
+        points.encode(x="mean:Q", y="yi:Q", tooltip=tips),
+        across.encode(x=x, y=y, color=colour, strokeDash=dash),
+    ).properties(width=560, height=300)
+
+
+def band_chart(
+    points: pd.DataFrame,
+    x_title: str,
+    y_title: str,
+    *,
+    truth: pd.DataFrame | None = None,
+    percent: bool = False,
+) -> alt.LayerChart:
+    """Return a curve, or one by group, with the band of its interval, and the truth dashed.
+
+    Parameters
+    ----------
+    points : DataFrame
+        ``x``, ``y``, ``low``, ``high``; with several curves also ``group``.
+    x_title, y_title : str
+        Titles of the axes.
+    truth : DataFrame, optional
+        ``x``, ``y``.
+    percent : bool
+        Whether ``x`` is a share.
+    """
+    axis = alt.Axis(format="%") if percent else alt.Axis()
+    base = alt.Chart(points).encode(x=alt.X("x:Q", title=x_title, axis=axis))
+    if "group" in points:
+        groups = list(points["group"].unique())
+        colours = alt.Scale(domain=groups, range=list(CATEGORICAL[: len(groups)]))
+        legend = alt.Legend(title=None, orient="bottom")
+        base = base.encode(
+            color=alt.Color("group:N", scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash(
+                "group:N",
+                scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)]),
+                legend=None,
+            ),
+        )
+    tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
+    band = base.mark_area(fillOpacity=0.18, strokeWidth=0, aria=False).encode(
+        y=alt.Y("low:Q", title=y_title),
+        y2="high:Q",
+        fill="group:N" if "group" in points else alt.Undefined,
+    )
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
+    layers = [zero.encode(y="y:Q"), band, base.mark_line().encode(y="y:Q", tooltip=tips)]
+    if truth is not None:
+        dashed = {"strokeDash": [6, 4], "color": "currentColor", "strokeWidth": 1.5}
+        layers.append(alt.Chart(truth).mark_line(**dashed).encode(x="x:Q", y="y:Q"))
+    return alt.layer(*layers).properties(width=540, height=270)
+
+
+def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.LayerChart:
+    """Return power against the number of trials, by approach, with what is wanted and had.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        ``trials``, ``participants``, ``approach``, ``power``.
+    wanted : float
+        Power asked for.
+    here : int or None
+        Number of trials at hand.
+    """
+    approaches = list(curve["approach"].unique())
+    colours = alt.Scale(domain=approaches, range=list(CATEGORICAL[: len(approaches)]))
+    base = alt.Chart(curve).encode(
+        x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log"),
+        y=alt.Y(
+            "power:Q", title="Power", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
+        ),
+        color=alt.Color(
+            "approach:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")
+        ),
+        shape=alt.Shape("approach:N", legend=None),
+        tooltip=[
+            "approach:N",
+            "trials:Q",
+            alt.Tooltip("participants:Q", format=",.0f"),
+            alt.Tooltip("power:Q", format=".0%"),
+        ],
+    )
+    rule = {"strokeDash": [5, 4], "aria": False}
+    line = alt.Chart(pd.DataFrame({"power": [wanted]})).mark_rule(**rule).encode(y="power:Q")
+    layers = [line, base.mark_line(aria=False), base.mark_point(size=60, filled=True)]
+    if here:
+        had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} trials print it"]}))
+        layers.append(had.mark_rule(**rule).encode(x="trials:Q"))
+        layers.append(
+            had.mark_text(align="right", dx=-5, dy=8, baseline="top").encode(
+                x="trials:Q", y=alt.value(0), text="words:N"
+            )
+        )
+    return alt.layer(*layers).properties(width=540, height=280)
