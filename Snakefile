@@ -82,7 +82,8 @@ def participants(wildcards):
     """Files of individual participants, for pages that read them."""
     if not PAGES[wildcards.page].reads_participants:
         return []
-    return [path for path in sorted((DATA / "ipd").glob("*")) if path.is_file()]
+    found = [*(DATA / "ipd").glob("*"), *(DATA / "micro").glob("*")]
+    return [path for path in sorted(found) if path.is_file()]
 
 
 rule book:

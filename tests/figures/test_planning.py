@@ -10,7 +10,7 @@ from lkcm.figures.planning import (
     review_power_chart,
 )
 from lkcm.figures.renderer import VEGA_LITE, chart_spec
-from lkcm.planning.review.sequential import Plan, monitor
+from lkcm.planning.review.sequential import Plan, boundaries_to_come, monitor
 from lkcm.planning.trials.audit import by_period
 
 
@@ -41,8 +41,8 @@ def value():
 @pytest.fixture
 def looks():
     y, v = np.array([0.5, 0.7, 0.3]), np.array([0.1, 0.1, 0.05])
-    found = monitor(y, v, [2010, 2015, 2020], Plan("o", "c", 0.3, 0.05)).looks
-    return found.assign(words="a look")
+    found = monitor(y, v, [2010, 2015, 2020], Plan("o", "c", 0.3, 0.05))
+    return found.looks.assign(words="a look"), boundaries_to_come(found, [0.5, 1.0])
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def charts(audited, value, looks):
         "audit": (audit_chart(audited, periods), ["small", "large", "stated", "100 %"]),
         "next": (next_trial_chart(value), ["today", "Further trials", "three"]),
         "review": (review_power_chart(powers), ["a", "b", "80 %"]),
-        "monitor": (monitor_chart(looks, 1.96), ["Cumulative z   (up: favours LKCM)"]),
+        "monitor": (monitor_chart(*looks, 1.96), ["Cumulative z   (up: favours LKCM)"]),
     }
 
 

@@ -17,6 +17,8 @@ SECOND = "second-person report"
 
 _STEP = 26
 _FOREST = 290
+#: A column's words on lines of their own, small words kept with the next.
+_LINES = "split(replace(replace(datum.label, 'self-', 'self- '), / (to|and) /, ' $1\u00a0'), ' ')"
 
 
 def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
@@ -39,8 +41,8 @@ def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
             sort=columns,
             title=None,
             axis=alt.Axis(
-                orient="top", domain=False, ticks=False, labelOverlap=False,
-                labelExpr="split(replace(datum.label, / (to|and) /, ' $1\u00a0'), ' ')",
+                orient="top", domain=False, ticks=False, labelOverlap=False, labelPadding=19,
+                labelExpr=_LINES,
             ),
         ),
         y=alt.Y(
@@ -245,7 +247,7 @@ def class_forest(
         ),
         _figures(base),
     ]
-    if pooled is not None:
+    if pooled is not None and len(pooled):
         sums = alt.Chart(_with_words(pooled, "estimate")).encode(y=y, color=colour)
         layers += _pooled_layers(sums, AXIS)
     return alt.layer(*layers).properties(width=_FOREST, height=alt.Step(21))

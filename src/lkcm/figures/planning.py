@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 
 from lkcm.figures.theme import CATEGORICAL, WIDTH
-from lkcm.planning.review.spending import NEVER
 from lkcm.planning.trials.audit import ADEQUATE
 
 _PERCENT = "format(100 * datum.value, '.0f') + ' %'"
@@ -28,50 +27,48 @@ def audit_chart(audited: pd.DataFrame, periods: pd.DataFrame) -> alt.VConcatChar
         From `lkcm.planning.trials.audit.by_period`: medians, drawn as steps.
     """
     present = [basis for basis in BASIS if basis in set(audited["basis"])]
-    colours, shapes = zip(*(BASIS[basis] for basis in present), strict=True)
-    panels = []
-    for name in audited["effect"].unique():
-        last = name == audited["effect"].unique()[-1]
-        rows, steps = (table[table["effect"] == name] for table in (audited, periods))
-        year = alt.X("year:Q", title="Year of report" if last else None).scale(
-            zero=False, nice=False, padding=10
-        )
-        year = year.axis(format="d", grid=False, tickMinStep=1)
-        points = (
-            alt.Chart(rows)
-            .mark_point(filled=False, strokeWidth=1.5, size=45)
-            .encode(
-                x=year,
-                y=_chance("power:Q", "Power"),
-                color=alt.Color(
-                    "basis:N",
-                    title="Sizes",
-                    scale=alt.Scale(domain=present, range=list(colours)),
-                ),
-                shape=alt.Shape(
-                    "basis:N", title="Sizes", scale=alt.Scale(domain=present, range=list(shapes))
-                ),
-                href="address:N",
-                description="detail:N",
-                tooltip=[alt.Tooltip("detail:N", title="Trial")],
-            )
-        )
-        adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y="power:Q")
-        line = adequate.mark_rule(strokeDash=[6, 4], aria=False)
-        medians = (
-            alt.Chart(steps)
-            .mark_rule(strokeWidth=4)
-            .encode(
-                x=alt.X("first:Q"),
-                x2="last:Q",
-                y="median:Q",
-                description="words:N",
-                tooltip=[alt.Tooltip("words:N", title="Median")],
-            )
-        )
-        title = alt.TitleParams(name, fontSize=13, offset=6)
-        panels.append((points + line + medians).properties(width=WIDTH, height=165, title=title))
+    names = list(audited["effect"].unique())
+    panels = [
+        _audit_panel(
+            audited[audited["effect"] == name], periods[periods["effect"] == name], present
+        ).properties(width=WIDTH, height=165, title=alt.TitleParams(name, fontSize=13, offset=6))
+        for name in names
+    ]
     return alt.vconcat(*panels, spacing=14).resolve_scale(color="shared", shape="shared")
+
+
+def _audit_panel(rows: pd.DataFrame, steps: pd.DataFrame, present: list[str]) -> alt.LayerChart:
+    """Return the trials of one effect, the usual aim, and the medians by years."""
+    colours, shapes = zip(*(BASIS[basis] for basis in present), strict=True)
+    axis = alt.Axis(format="d", grid=False, tickMinStep=1)
+    year = alt.X("year:Q", title="Year of report", axis=axis)
+    colour = alt.Scale(domain=present, range=list(colours))
+    points = (
+        alt.Chart(rows)
+        .mark_point(filled=False, strokeWidth=1.5, size=45)
+        .encode(
+            x=year.scale(zero=False, nice=False, padding=10),
+            y=_chance("power:Q", "Power"),
+            color=alt.Color("basis:N", title="Sizes", scale=colour),
+            shape=alt.Shape("basis:N", title="Sizes").scale(domain=present, range=list(shapes)),
+            href="address:N",
+            description="detail:N",
+            tooltip=[alt.Tooltip("detail:N", title="Trial")],
+        )
+    )
+    adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y="power:Q")
+    medians = (
+        alt.Chart(steps)
+        .mark_rule(strokeWidth=4)
+        .encode(
+            x="first:Q",
+            x2="last:Q",
+            y="median:Q",
+            description="words:N",
+            tooltip=[alt.Tooltip("words:N", title="Median")],
+        )
+    )
+    return points + adequate.mark_rule(strokeDash=[6, 4], aria=False) + medians
 
 
 def _chance(field: str, title: str) -> alt.Y:
@@ -156,31 +153,29 @@ def review_power_chart(table: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def monitor_chart(looks: pd.DataFrame, unadjusted: float) -> alt.LayerChart:
+def monitor_chart(looks: pd.DataFrame, to_come: pd.DataFrame, unadjusted: float) -> alt.LayerChart:
     """Return the statistic at each look between its boundaries.
 
     Parameters
     ----------
     looks : DataFrame
         Of `lkcm.planning.review.sequential.Monitored`, with ``words``.
+    to_come : DataFrame
+        Of `lkcm.planning.review.sequential.boundaries_to_come`, drawn dashed.
     unadjusted : float
         Critical value of a single test, drawn as a quiet line.
     """
     top = float(np.ceil(max(looks["z"].abs().max(), unadjusted) + 1.5))
-    rows = looks.assign(
-        share=100 * looks["fraction"],
-        upper=looks["boundary"].clip(upper=top),
-        lower=-looks["boundary"].clip(upper=top),
-        reachable=looks["boundary"] < min(top, NEVER),
-    )
+    rows = looks.assign(share=100 * looks["fraction"])
     title = "Information so far, in per cent of the information needed"
     x = alt.X("share:Q", title=title, axis=alt.Axis(tickCount=10))
     x = x.scale(nice=False, domain=[0, max(100.0, float(rows["share"].max()))])
     y = alt.Y("z:Q", title="Cumulative z   (up: favours LKCM)").scale(domain=[-top, top])
     base = alt.Chart(rows).encode(x=x)
     bounds = [
-        base.mark_line(color=CATEGORICAL[1], strokeWidth=2, aria=False).encode(y=f"{side}:Q")
-        for side in ("upper", "lower")
+        _boundary(table, side, x, top, dash)
+        for table, dash in ((rows, []), (to_come, [6, 4]))
+        for side in (1, -1)
     ]
     single = pd.DataFrame({"z": [unadjusted, -unadjusted]})
     quiet = alt.Chart(single).mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False)
@@ -196,3 +191,15 @@ def monitor_chart(looks: pd.DataFrame, unadjusted: float) -> alt.LayerChart:
             ),
         )
     ).properties(width=WIDTH, height=300)
+
+
+def _boundary(table: pd.DataFrame, side: int, x: alt.X, top: float, dash: list[int]) -> alt.Chart:
+    """Return one boundary, cut off where it leaves the chart."""
+    line = pd.DataFrame(
+        {"share": 100 * table["fraction"], "z": side * table["boundary"].clip(upper=top)}
+    )
+    return (
+        alt.Chart(line)
+        .mark_line(color=CATEGORICAL[1], strokeWidth=2, strokeDash=dash, aria=False)
+        .encode(x=x, y="z:Q")
+    )

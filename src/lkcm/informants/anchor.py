@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lkcm.informants.agreement import Agreement
+from lkcm.informants.agreement_range import Agreement
 from lkcm.informants.classes import CONSTRUCT_WORDS
 from lkcm.informants.methods import joint_effect, speaking
 from lkcm.synthesis.censored import synthesise

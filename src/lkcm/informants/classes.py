@@ -69,7 +69,7 @@ CONSTRUCTS = {
 CONSTRUCT_WORDS = {
     "kindness": "kindness to others",
     "self-compassion": "self-compassion",
-    "symptoms": "symptoms, distress",
+    "symptoms": "symptoms and distress",
     "wellbeing": "wellbeing",
     "body": "body and brain",
     "other": "other",
@@ -181,12 +181,15 @@ def asked_matrix(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a cell: ``asked``, ``rater`` (words), ``construct``, ``about`` (words),
-        ``trials``, ``figures`` (trials with a usable figure) and ``who`` (their samples).
+        ``trials``, ``figures`` (trials with a usable figure), ``who`` (their samples), ``whom``
+        (whom the measures describe) and ``instruments``, both as the table has them.
     """
     counted = rows.assign(figure=rows["yi"].notna().astype(int))
     cells = counted.groupby(["asked", "construct"]).agg(
         trials=("sample_id", "nunique"),
-        who=("sample_id", lambda names: ", ".join(sorted(set(names)))),
+        who=("sample_id", _listed),
+        whom=("about", lambda names: _listed(names.replace("", np.nan).fillna("participant"))),
+        instruments=("instrument", _listed),
     )
     figures = counted[counted["figure"].eq(1)].groupby(["asked", "construct"])["sample_id"]
     cells["figures"] = figures.nunique().reindex(cells.index)
@@ -196,7 +199,11 @@ def asked_matrix(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         trials=counts["trials"],
         figures=counts["figures"],
-        who=table["who"].fillna(""),
+        **{name: table[name].fillna("") for name in ("who", "whom", "instruments")},
         rater=table["asked"].map(ASKED),
         about=table["construct"].map(CONSTRUCT_WORDS),
     )
+
+
+def _listed(names: pd.Series) -> str:
+    return ", ".join(sorted({name for name in names.dropna() if name}))

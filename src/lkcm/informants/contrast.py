@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lkcm.informants.agreement import Agreement, Drawn, error_correlation, over_draws
+from lkcm.informants.agreement_range import Agreement, Drawn, error_correlation, over_draws
 from lkcm.synthesis.comparators import GROUPS
 from lkcm.synthesis.dependent import RHO, pool_dependent
 from lkcm.synthesis.heterogeneity import Array

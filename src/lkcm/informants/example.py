@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lkcm.informants.simulation import reporter_correlation, true_effects
+from lkcm.informants.simulated_reporters import reporter_correlation, true_effects
 
 #: Reporter and role of each rating, in the order of the loadings.
 RATINGS = (
@@ -34,7 +34,7 @@ class Truth:
     Attributes
     ----------
     world : str
-        A key of `lkcm.informants.simulation.WORLDS`.
+        A key of `lkcm.informants.simulated_reporters.WORLDS`.
     g_self : float
         Effect on the self-report.
     loading : float

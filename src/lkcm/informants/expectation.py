@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lkcm.informants.agreement import Agreement
+from lkcm.informants.agreement_range import Agreement
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval, PoolError
 from lkcm.words import interval, span, two
@@ -142,9 +142,8 @@ def verdict(
 ) -> str:
     """Say which readings the observed second-person effect can be told from.
 
-    Where trials asked both, their contrast decides: it is the self-reported effect minus what
-    the reading expects. Else the interval of the second-person effect is held against the
-    interval of each bound.
+    A reading fits if the interval of the second-person effect meets that of the bound and,
+    where trials asked both, their contrast meets the self-reported effect minus the bound.
 
     Parameters
     ----------
@@ -170,19 +169,21 @@ def verdict(
         "agreement with the self-report alone": expected.score,
         "no change that anyone else sees": Bound("none", 0.0, 0.0, None),
     }
-    if contrast is None:
-        ends = {words: bound.ci or (bound.low, bound.high) for words, bound in readings.items()}
-        found = ci
-    else:
-        ends = {
-            words: (expected.g_self - bound.high, expected.g_self - bound.low)
-            for words, bound in readings.items()
-        }
-        found = contrast
+    if contrast is not None:
         seen = f"{seen} with {span(contrast)} less than the self-report in the same trials,"
-    fits = [words for words, (low, high) in ends.items() if found[0] <= high and low <= found[1]]
+    fits = []
+    for words, bound in readings.items():
+        meets = _meet(ci, bound.ci or (bound.low, bound.high))
+        if contrast is not None:
+            lost = expected.g_self - bound.high, expected.g_self - bound.low
+            meets = meets and _meet(contrast, lost)
+        fits += [words] if meets else []
     if not fits:
         return f"{seen} fits none of the readings."
     only = "fits only" if len(fits) == 1 else "fits"
     joined = fits[0] if len(fits) == 1 else f"{', '.join(fits[:-1])} and {fits[-1]}"
     return f"{seen} {only} {joined}."
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lkcm.informants.agreement import Agreement, Drawn, over_draws
+from lkcm.informants.agreement_range import Agreement, Drawn, over_draws
 from lkcm.informants.classes import CLASSES
 from lkcm.informants.contrast import Contrast, between_trials, within_trials
 from lkcm.synthesis.censored import AcrossLevels, synthesise
@@ -144,7 +144,8 @@ def multi_method(
         Two keys of `lkcm.informants.classes.CLASSES` or more; the contrasts are first minus
         second.
     agreement : Agreement, optional
-        Range of the correlation between reporters of the same people.
+        Range of the correlation between reporters of the same people; in the model, draws above
+        ``rho`` are held at it.
     rho : float
         Correlation of two instruments of one reporter.
     level : float

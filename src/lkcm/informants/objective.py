@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lkcm.effects.ratios import log_odds_ratio
 from lkcm.informants.methods import DIRECTIONS, direction
@@ -49,6 +50,8 @@ GROUPS = {
 SHOWN = (*DIRECTIONS[:1], "mixed", *DIRECTIONS[1:], "cannot be used")
 #: Level at which a test of nothing is statistically significant by chance.
 ALPHA = 0.05
+#: Normal quantile of a 95 % interval.
+Z = float(stats.norm.isf(0.025))
 
 
 def objective_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -222,22 +225,27 @@ def counts_as_odds(rows: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The rows with all four counts, with ``log_or``, ``variance``, ``or``, ``low`` and
         ``high`` (odds ratio and its 95 % interval), and the rows that print a ratio alone, with
-        ``measure`` (OR, RR or HR) and the ratio and interval printed.
+        ``measure`` (OR, RR or HR) and the ratio and interval as printed.
     """
-    counts = effects.set_index("effect_id")[["events_t", "n_t", "events_c", "n_c"]]
-    table = rows.join(counts, on="effect_id")
-    counted = table[["events_t", "n_t", "events_c", "n_c"]].notna().all(axis=1)
-    log_or, variance = log_odds_ratio(*(table[name] for name in counts))
-    ratio = table["measure"].ne("SMD") & table["yi"].notna()
-    estimate = np.where(counted, log_or, table["yi"].where(ratio))
-    spread = np.sqrt(np.where(counted, variance, table["vi"].where(ratio)))
-    measure = table["measure"].str.replace("log", "").mask(counted, "OR")
+    cells = ["events_t", "n_t", "events_c", "n_c"]
+    printed = ["ci_low", "ci_high"]
+    columns = [*cells, *printed, "ci_level"]
+    table = rows.join(effects.set_index("effect_id")[columns], on="effect_id")
+    counted = table[cells].notna().all(axis=1)
+    log_or, variance = log_odds_ratio(*(table[name] for name in cells))
+    estimate = np.where(counted, log_or, table["yi"].where(table["measure"].ne("SMD")))
+    variance = np.where(counted, variance, table["vi"])
+    half = Z * np.sqrt(variance)
+    ends = {"low": np.exp(estimate - half), "high": np.exp(estimate + half)}
+    for name, column in zip(ends, printed, strict=True):
+        # a printed 95 % interval stands as it is printed
+        as_printed = ~counted & table["ci_level"].fillna(0.95).eq(0.95) & table[column].notna()
+        ends[name] = np.where(as_printed, table[column], ends[name])
     found = table.assign(
         log_or=np.where(counted, log_or, np.nan),
-        variance=spread**2,
-        measure=measure,
+        variance=variance,
+        measure=table["measure"].str.replace("log", "").mask(counted, "OR"),
         ratio=np.exp(estimate),
-        low=np.exp(estimate - 1.959964 * spread),
-        high=np.exp(estimate + 1.959964 * spread),
+        **ends,
     )
     return found[np.isfinite(estimate)]

@@ -4,7 +4,7 @@ from scipy import stats
 
 from lkcm.planning import PlanError
 from lkcm.planning.review.meta_power import (
-    Dependent,
+    FutureTrials,
     dependent_moderator_power,
     dependent_power,
     mean_power,
@@ -54,7 +54,7 @@ def test_heterogeneity_costs_more_than_small_trials():
 
 
 def test_one_effect_a_trial_is_the_plain_case():
-    review = Dependent([0.08] * 12, [1] * 12, tau2=0.05, omega2=0.0)
+    review = FutureTrials([0.08] * 12, [1] * 12, tau2=0.05, omega2=0.0)
     se, df = review.precision()
     assert (se**2, df) == (pytest.approx(0.13 / 12), pytest.approx(11))
     assert dependent_power(0.3, review) == pytest.approx(
@@ -71,7 +71,7 @@ def test_degrees_of_freedom_are_those_of_the_fitted_sandwich():
     common = random.normal(0, 0.3, 12)[study]
     y = 0.4 + common + random.normal(0, 0.2, len(v)) + np.sqrt(v) * random.standard_normal(len(v))
     fit = pool_dependent(y, v, study)
-    review = Dependent(4 / sizes, effects, fit.tau2_between, fit.tau2_within)
+    review = FutureTrials(4 / sizes, effects, fit.tau2_between, fit.tau2_within)
     se, df = review.precision()
     assert df == pytest.approx(fit.coefficients[0].df, rel=1e-6)
     assert se == pytest.approx(fit.coefficients[0].se_model, rel=1e-6)
@@ -89,14 +89,16 @@ def test_simulated_dependent_effects_have_the_power_of_the_formula(effect):
     common += np.repeat(np.sqrt(rho) * random.standard_normal(shape), per, axis=1) * np.sqrt(v)
     own = np.sqrt(omega2 + (1 - rho) * v) * random.standard_normal((reviews, k * per))
     p = [pool_dependent(y, v, study, rho=rho).coefficients[0].p for y in effect + common + own]
-    expected = float(dependent_power(effect, Dependent(4 / sizes, [per] * k, tau2, omega2, rho)))
+    expected = float(
+        dependent_power(effect, FutureTrials(4 / sizes, [per] * k, tau2, omega2, rho))
+    )
     error = np.sqrt(expected * (1 - expected) / reviews)
     assert np.mean(np.array(p) < 0.05) == pytest.approx(expected, abs=3 * error + 0.02)
 
 
 def test_a_moderator_of_dependent_effects_has_less_power_than_the_mean():
-    half = Dependent([0.08] * 10, [3] * 10, 0.05, 0.02)
-    whole = Dependent([0.08] * 20, [3] * 20, 0.05, 0.02)
+    half = FutureTrials([0.08] * 10, [3] * 10, 0.05, 0.02)
+    whole = FutureTrials([0.08] * 20, [3] * 20, 0.05, 0.02)
     assert dependent_moderator_power(0.3, half, half) < dependent_power(0.3, whole)
 
 
@@ -106,6 +108,6 @@ def test_one_trial_has_no_power():
 
 def test_all_problems_are_named_at_once():
     with pytest.raises(PlanError, match=r"fewer than 3 trials.*not above zero.*rho is 2"):
-        Dependent([0.0, 0.1], [1, 2], 0.1, 0.1, rho=2)
+        FutureTrials([0.0, 0.1], [1, 2], 0.1, 0.1, rho=2)
     with pytest.raises(PlanError, match="lists of one length"):
-        Dependent([0.1, 0.1, 0.1], [1, 2], 0.1, 0.1)
+        FutureTrials([0.1, 0.1, 0.1], [1, 2], 0.1, 0.1)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lkcm.planning import PlanError
-from lkcm.planning.review.sequential import Plan, monitor, naive_error
+from lkcm.planning.review.sequential import Plan, boundaries_to_come, monitor, naive_error
 from lkcm.planning.review.spending import spent_boundaries
 
 PLAN = Plan("self-compassion", "passive", effect=0.3, tau2=0.05, power_wanted=0.8)
@@ -64,6 +64,26 @@ def test_the_repeated_p_agrees_with_the_boundary():
         assert (found.repeated_p <= 0.05) == (abs(last["z"]) >= last["boundary"])
 
 
+@pytest.mark.parametrize(("effect", "spending"), [(0, "Pocock"), (0, None), (0.3, None)])
+def test_simulated_reviews_err_and_find_as_often_as_planned(effect, spending):
+    plan = Plan("o", "c", 0.3, 0.05, power_wanted=0.8, spending=spending or "O'Brien-Fleming")
+    k, reviews = 16, 20_000
+    random = np.random.default_rng(5)
+    v, when = random.uniform(0.03, 0.12, k), np.arange(k) // 3
+    w = 1 / (v + plan.tau2)
+    w *= plan.information / w.sum()  # the last look has all the information needed
+    v = 1 / w - plan.tau2
+    looks = monitor(np.zeros(k), v, when, plan).looks
+    y = effect + np.sqrt(v + plan.tau2) * random.standard_normal((reviews, k))
+    last = np.flatnonzero(np.diff(when, append=99))
+    z = ((w * y).cumsum(1) / np.sqrt(w.cumsum()))[:, last]
+    found = (np.abs(z) >= looks["boundary"].to_numpy()).any(1).mean()
+    if effect:
+        assert found == pytest.approx(0.8, abs=0.03)
+    else:
+        assert found == pytest.approx(0.05, abs=0.006)
+
+
 def test_looks_past_the_information_needed_spend_nothing_more():
     y, v = evidence(0.0, 60, seed=3)
     found = monitor(y, v, np.arange(60) // 20, PLAN)
@@ -79,6 +99,18 @@ def test_the_order_of_trials_within_a_look_is_irrelevant():
     first = monitor(y, v, when, PLAN).looks
     second = monitor(y[order], v[order], when[order], PLAN).looks
     assert first["z"].to_numpy() == pytest.approx(second["z"].to_numpy())
+
+
+def test_looks_to_come_go_on_from_what_is_spent():
+    y, v = evidence(0.0, 4, seed=2)
+    seen = monitor(y, v, np.arange(4) // 2, PLAN)
+    last = seen.looks["fraction"].iloc[-1]
+    table = boundaries_to_come(seen, [0.01, 0.5, 1.0])
+    assert table["fraction"].tolist() == pytest.approx([last, 0.5, 1.0])
+    every = spent_boundaries([*seen.looks["fraction"], 0.5, 1.0])
+    assert table["boundary"].to_numpy() == pytest.approx(every[-3:])
+    first = boundaries_to_come(monitor([], [], [], PLAN), [0.5, 1.0])
+    assert first["boundary"].to_numpy() == pytest.approx(spent_boundaries([0.5, 1.0]))
 
 
 def test_no_trial_is_no_look():

@@ -9,7 +9,6 @@ from lkcm.planning.trials.margins import (
     non_inferiority_assurance,
     non_inferiority_power,
     non_inferiority_size,
-    upper_bound,
 )
 from lkcm.planning.trials.prior import Prior
 from lkcm.planning.trials.two_arm import TwoArm, power
@@ -41,12 +40,6 @@ def test_assurance_of_a_certain_difference_is_power():
     sure = Prior("sure", "test", 0.1, 1e-9)
     found = non_inferiority_assurance([50, 90], 0.3, PLAIN, sure)
     assert found == pytest.approx(non_inferiority_power(0.1, [50, 90], 0.3, PLAIN))
-
-
-def test_no_event_in_62_people_leaves_4_7_per_cent():
-    assert upper_bound(0, 62) == pytest.approx(0.047, abs=0.0005)
-    assert upper_bound(0, 62) == pytest.approx(1 - 0.05 ** (1 / 62))
-    assert upper_bound([3, 5], [5, 5])[1] == 1
 
 
 def test_a_trial_excludes_the_excess_as_often_as_said():

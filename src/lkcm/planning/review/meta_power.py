@@ -77,7 +77,7 @@ def sampling_variance(effect: ArrayLike, n_arm: ArrayLike) -> Array:
 
 
 @dataclass(frozen=True)
-class Dependent:
+class FutureTrials:
     """Trials with several effects each, as they may come.
 
     Attributes
@@ -122,14 +122,14 @@ class Dependent:
         return _cr2_precision(self.weights())
 
 
-def dependent_power(effect: ArrayLike, review: Dependent, *, alpha: float = 0.05) -> Array:
+def dependent_power(effect: ArrayLike, review: FutureTrials, *, alpha: float = 0.05) -> Array:
     """Return the power to find the mean of dependent effects with CR2.
 
     Parameters
     ----------
     effect : array-like
         Mean of the true effects.
-    review : Dependent
+    review : FutureTrials
         The trials.
     alpha : float
         Two-sided type I error.
@@ -139,7 +139,7 @@ def dependent_power(effect: ArrayLike, review: Dependent, *, alpha: float = 0.05
 
 
 def dependent_moderator_power(
-    difference: ArrayLike, first: Dependent, second: Dependent, *, alpha: float = 0.05
+    difference: ArrayLike, first: FutureTrials, second: FutureTrials, *, alpha: float = 0.05
 ) -> Array:
     """Return the power to see that two kinds of trials with dependent effects differ.
 
@@ -147,7 +147,7 @@ def dependent_moderator_power(
     ----------
     difference : array-like
         Difference of the two means.
-    first, second : Dependent
+    first, second : FutureTrials
         The trials of each kind.
     alpha : float
         Two-sided type I error; degrees of freedom are Satterthwaite's for two variances.

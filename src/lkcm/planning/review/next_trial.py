@@ -74,31 +74,26 @@ def next_trial_value(
     shape = (trials, simulations)
     truth = prior.quantiles(10 * simulations)[generator.integers(0, 10 * simulations, shape)]
     noise = generator.standard_normal(shape)
-    rows = [_row(0, k, _widths(now), now)]
+    present = (np.nan,) * 3 if now is None else _told(now.to_frame())
+    rows = [(0, k, *present)]
     for size in n_arm:
         new_v = sampling_variance(truth, size)
         new_y = truth + noise * np.sqrt(new_v)
         y = np.vstack([np.repeat(effects[:, None], simulations, 1), new_y])
         v = np.vstack([np.repeat(variances[:, None], simulations, 1), new_v])
-        futures = pool_many(y, v, test=test)
-        widths = (
-            (futures["ci_high"] - futures["ci_low"]).median(),
-            (futures["prediction_interval_high"] - futures["prediction_interval_low"]).median(),
-        )
-        clear = ((futures["ci_low"] > 0) | (futures["ci_high"] < 0)).mean()
-        rows.append(_row(size, k + trials, widths, now) | {"clear": clear})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        rows.append((size, k + trials, *_told(pool_many(y, v, test=test))))
+    table = pd.DataFrame(rows, columns=["n_arm", "k", "ci_width", "pi_width", "clear"])
+    for name in ("ci", "pi"):
+        width = table[f"{name}_width"]
+        table[f"{name}_change"] = 1 - width / width.iloc[0]
+    return table[list(COLUMNS)]
 
 
-def _widths(now) -> tuple[float, float]:
-    if now is None:
-        return np.nan, np.nan
-    return now.ci[1] - now.ci[0], now.prediction_interval[1] - now.prediction_interval[0]
-
-
-def _row(size: int, k: int, widths: tuple[float, float], now) -> dict[str, float]:
-    present = _widths(now)
-    change = [1 - after / before for after, before in zip(widths, present, strict=True)]
-    clear = np.nan if now is None else float(now.ci[0] > 0 or now.ci[1] < 0)
-    values = (size, k, *widths, *change, clear)
-    return dict(zip(COLUMNS, values, strict=True))
+def _told(pools: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the median widths of both intervals, and the share clear of zero."""
+    widths = [
+        float((pools[f"{name}_high"] - pools[f"{name}_low"]).median())
+        for name in ("ci", "prediction_interval")
+    ]
+    clear = ((pools["ci_low"] > 0) | (pools["ci_high"] < 0)).mean()
+    return widths[0], widths[1], float(clear)

@@ -150,7 +150,31 @@ def monitor(yi: ArrayLike, vi: ArrayLike, look: Sequence, plan: Plan) -> Monitor
             "crossed": np.logical_or.accumulate(np.abs(z) >= boundary),
         }
     )
-    return Monitored(plan, looks, _repeated_p(fraction, z[-1], plan), _words(looks, plan))
+    return Monitored(plan, looks, _repeated_p(fraction, z[-1], plan), _words(looks))
+
+
+def boundaries_to_come(seen: Monitored, fractions: ArrayLike) -> pd.DataFrame:
+    """Return the boundaries of looks to come, with what the looks so far have spent.
+
+    Parameters
+    ----------
+    seen : Monitored
+        The looks so far.
+    fractions : array-like
+        Information at further looks as shares of the information needed; those already passed
+        are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``fraction`` and ``boundary``, from the last look on.
+    """
+    so_far = seen.looks["fraction"].to_numpy(float)
+    wanted = np.asarray(fractions, float)
+    further = wanted[wanted > (so_far[-1] if len(so_far) else 0.0)]
+    every = np.concatenate([so_far, further])
+    table = pd.DataFrame({"fraction": every, "boundary": _boundaries(every, seen.plan)})
+    return table.iloc[max(len(so_far) - 1, 0) :].reset_index(drop=True)
 
 
 def naive_error(looks: int, alpha: float = 0.05) -> Array:
@@ -185,7 +209,7 @@ def _repeated_p(fraction: Array, z: float, plan: Plan) -> float:
     return float(np.exp(high))
 
 
-def _words(looks: pd.DataFrame, plan: Plan) -> str:
+def _words(looks: pd.DataFrame) -> str:
     last = looks.iloc[-1]
     share = f"{100 * last['fraction']:.0f} % of the information needed"
     if last["crossed"]:

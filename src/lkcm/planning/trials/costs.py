@@ -12,6 +12,8 @@ from lkcm.planning.trials.two_arm import TwoArm, sample_size
 
 #: Columns of `costs`.
 COLUMNS = ("question", "found", "n", "times")
+#: A question, what is to be found, and people in both arms.
+Line = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
@@ -66,54 +68,64 @@ def costs(
         `COLUMNS`: the question and what is to be found, in words, people ``n`` randomised to both
         arms, and how many ``times`` those of the main effect.
     """
-    wanted, kept = {"power_wanted": power_wanted}, 1 - design.dropout
-
-    def both(n_arm: float) -> int:
-        return 2 * int(np.ceil(n_arm))
-
-    groups = replace(design, group_size=asked.group_size, icc=asked.icc, grouped="lkcm")
-    paths = Paths(asked.on_mediator, asked.mediated * effect / asked.on_mediator)
-    taught = f"groups of {asked.group_size:g}, intraclass correlation {asked.icc:g}"
-    through = f"{100 * asked.mediated:g} % of d = {effect:g} through a mediator that it moves by "
-    harm = f"excess of {100 * asked.excess:g} points over {100 * asked.worsening:g} % worsening"
+    wanted = {"power_wanted": power_wanted}
     lines = [
-        ("Does it work?", f"d = {effect:g}", both(sample_size(effect, design, **wanted)[0])),
-        (
-            "Does it work when it is taught in groups?",
-            f"d = {effect:g}; {taught} in the LKCM arm",
-            both(sample_size(effect, groups, **wanted)[0]),
-        ),
-        *[
-            (
-                "Does a person beside the participant see it?",
-                f"d = {share * effect:.2f}, {100 * share:g} % of what participants report",
-                both(sample_size(share * effect, design, **wanted)[0]),
-            )
-            for share in asked.second_person
-        ],
-        (
-            "Is it as good as an active treatment?",
-            f"no worse by more than {asked.margin:g} where both are equal",
-            both(non_inferiority_size(0.0, asked.margin, design, **wanted)),
-        ),
-        *[
-            (
-                "For whom? One half of people against the other",
-                f"effects that differ by {difference:.2f}",
-                both(interaction_size(difference, design, **wanted)),
-            )
-            for difference in (effect, effect / 2)
-        ],
-        (
-            "How? One mediator",
-            f"{through}{asked.on_mediator:g}",
-            2 * int(np.ceil(joint_size(paths, **wanted) / kept / 2)),
-        ),
-        (
-            "Does it harm?",
-            f"{harm} is excluded",
-            both(excess_size(asked.excess, asked.worsening, **wanted) / kept),
-        ),
+        *_does_it_work(effect, design, asked, wanted),
+        *_for_whom_and_how(effect, design, asked, wanted),
+        *_is_it_safe(design, asked, wanted),
     ]
     table = pd.DataFrame(lines, columns=list(COLUMNS[:3]))
     return table.assign(times=table["n"] / table["n"].iloc[0])
+
+
+def _both(n_arm: float) -> int:
+    return 2 * int(np.ceil(n_arm))
+
+
+def _does_it_work(effect: float, design: TwoArm, asked: Asked, wanted: dict) -> list[Line]:
+    groups = replace(design, group_size=asked.group_size, icc=asked.icc, grouped="lkcm")
+    taught = f"groups of {asked.group_size:g}, intraclass correlation {asked.icc:g}"
+    seen = [
+        (
+            "Does a person beside the participant see it?",
+            f"d = {share * effect:.2f}, {100 * share:g} % of what participants report",
+            _both(sample_size(share * effect, design, **wanted)[0]),
+        )
+        for share in asked.second_person
+    ]
+    return [
+        ("Does it work?", f"d = {effect:g}", _both(sample_size(effect, design, **wanted)[0])),
+        (
+            "Does it work when it is taught in groups?",
+            f"d = {effect:g}; {taught} in the LKCM arm",
+            _both(sample_size(effect, groups, **wanted)[0]),
+        ),
+        *seen,
+        (
+            "Is it as good as an active treatment?",
+            f"no worse by more than {asked.margin:g} where both are equal",
+            _both(non_inferiority_size(0.0, asked.margin, design, **wanted)),
+        ),
+    ]
+
+
+def _for_whom_and_how(effect: float, design: TwoArm, asked: Asked, wanted: dict) -> list[Line]:
+    paths = Paths(asked.on_mediator, asked.mediated * effect / asked.on_mediator)
+    through = f"{100 * asked.mediated:g} % of d = {effect:g} through a mediator that it moves by "
+    analysed = joint_size(paths, **wanted) / 2
+    kinds = [
+        (
+            "For whom? One half of people against the other",
+            f"effects that differ by {difference:.2f}",
+            _both(interaction_size(difference, design, **wanted)),
+        )
+        for difference in (effect, effect / 2)
+    ]
+    found = f"{through}{asked.on_mediator:g}"
+    return [*kinds, ("How? One mediator", found, _both(analysed / (1 - design.dropout)))]
+
+
+def _is_it_safe(design: TwoArm, asked: Asked, wanted: dict) -> list[Line]:
+    found = f"excess of {100 * asked.excess:g} points over {100 * asked.worsening:g} % worsening"
+    analysed = excess_size(asked.excess, asked.worsening, **wanted)
+    return [("Does it harm?", f"{found} is excluded", _both(analysed / (1 - design.dropout)))]

@@ -83,22 +83,6 @@ def non_inferiority_assurance(
     return non_inferiority_power(prior.quantiles(), sizes, margin, design).mean(axis=-1)
 
 
-def upper_bound(events: ArrayLike, n: ArrayLike, level: float = 0.95) -> Array:
-    """Return the exact one-sided upper bound of a risk (Clopper & Pearson 1934).
-
-    Parameters
-    ----------
-    events, n : array-like
-        People with the event, and people watched.
-    level : float
-        Of the bound. Without an event it is 1 - (1 - level)^(1 / n), about three in n.
-    """
-    events, n = np.broadcast_arrays(np.asarray(events, float), np.asarray(n, float))
-    every = events >= n
-    bound = stats.beta.ppf(level, events + 1, np.where(every, 1.0, n - events))
-    return np.where(every, 1.0, bound)
-
-
 def excludable_excess(
     n_t: ArrayLike,
     control_risk: ArrayLike,

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from lkcm.effects.smd import inverse_sizes, smd_from_d
-from lkcm.informants.agreement import Agreement, error_correlation
+from lkcm.informants.agreement_range import Agreement, error_correlation
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pool import pool_many
 from lkcm.synthesis.pooled import PoolError, headline_test

@@ -1,14 +1,14 @@
 """The trial that would tell: a calculator of people and informants that runs in the page.
 
-The chart holds the formulas of `lkcm.informants.design` as Vega expressions. The static drawing
-shows the state in which the inputs start.
+The chart holds the formulas of `lkcm.informants.informant_design` as Vega expressions. The static
+drawing shows the state in which the inputs start.
 """
 
 import altair as alt
 import pandas as pd
 from scipy import stats
 
-from lkcm.informants.design import ALPHA, INFORMANTS
+from lkcm.informants.informant_design import ALPHA, INFORMANTS
 
 #: The readings in the words of the chart, with their colours.
 READING_WORDS = {"trait": "the person changed", "score": "others follow the self-report"}
@@ -148,7 +148,7 @@ def _inputs(
 
 
 def _computed(chart: alt.LayerChart, name: str) -> alt.LayerChart:
-    """Add effect, reliability and people to every row, as `lkcm.informants.design` computes."""
+    """Add effect, reliability and people to every row, as `trial_sizes` computes them."""
     z = float(stats.norm.isf(ALPHA / 2))
     m, b = "datum.informants", f"{name}_b"
     sizes = f"2 * pow({z} + {name}_z, 2) / pow(datum.g, 2) + {z} * {z} / 4"

@@ -126,7 +126,7 @@ def telling_trial_sentence(
     Parameters
     ----------
     sizes : DataFrame
-        Of `lkcm.informants.design.trial_sizes`.
+        Of `lkcm.informants.informant_design.trial_sizes`.
     anchor : Anchor
         The self-reported effect that it was planned from.
     randomised : Series
@@ -161,27 +161,57 @@ def method_lines(fits: Mapping[tuple[str, str], MultiMethod]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``construct``, ``group``, ``class``, ``verdict``, ``trials`` (with those that favour
-        LKCM), ``k``, ``effect``, ``prediction`` and ``across`` (span of the two readings), in
-        words; missing where there is none.
+        ``question`` (construct and comparators), ``class``, ``verdict``, ``trials`` (with those
+        that favour LKCM), ``k``, ``effect``, ``prediction`` and ``across`` (span of the two
+        readings, and of their intervals), in words; missing where there is none.
     """
     lines = []
     for (name, group), fit in fits.items():
         for one in fit.classes.values():
-            ends = one.prediction_interval, None if one.across is None else one.across.span
-            prediction, across = (span(pair) if pair else None for pair in ends)
+            interval_ = one.prediction_interval
             pointing = one.directions["favours LKCM"]
             lines.append(
                 {
-                    "construct": CONSTRUCT_WORDS.get(name, name),
-                    "group": group,
+                    "question": f"{CONSTRUCT_WORDS.get(name, name)} v {group}",
                     "class": CLASSES[one.name].replace(" report", ""),
                     "verdict": conclusion(one),
                     "trials": f"{one.trials} ({pointing})" if one.trials else "0",
                     "k": one.k,
                     "effect": short_interval(one.estimate, one.ci) if one.ci else None,
-                    "prediction": prediction,
-                    "across": across,
+                    "prediction": span(interval_) if interval_ else None,
+                    "across": _across(one),
                 }
             )
     return pd.DataFrame(lines)
+
+
+def pooled_lines(fit: MultiMethod) -> pd.DataFrame:
+    """Return the lines of a forest plot by class, for the classes that have a model.
+
+    Parameters
+    ----------
+    fit : MultiMethod
+
+    Returns
+    -------
+    DataFrame
+        ``class`` (words), ``label``, ``estimate``, ``low``, ``high``, ``pi_low``, ``pi_high``.
+    """
+    table = fit.to_frame()
+    table = table[table["low"].notna()]
+    return table.assign(
+        **{"class": table["label"]},
+        label=[f"Pooled, {row.label} (k = {row.k})" for row in table.itertuples()],
+    )[["class", "label", "estimate", "low", "high", "pi_low", "pi_high"]]
+
+
+def _across(one: ClassEffect) -> str | None:
+    """Say what all levels of evidence give; None where a reading has no headline."""
+    across = one.across
+    if across is None or across.ci_span is None:
+        return None
+    if not all(fit.headline for fit in across.fits.values()):
+        return None
+    low, high = across.span
+    middle = two(low) if two(low) == two(high) else span((low, high))
+    return f"{middle} ({span(across.ci_span)})"
