@@ -1,3 +1,5 @@
+import json
+
 from lkcm.book.stage import ABSENT, edition, say_absent, unlinked
 
 HERE = "{glue:text}`chapters/trials.ipynb::n:s` trials"
@@ -18,6 +20,12 @@ def test_links_to_chapters_that_are_not_made_become_text():
     text = "see [the trials](chapters/trials.ipynb), [here](search.ipynb), [methods](methods.md)"
     assert unlinked(text, frozenset({"trials", "search"})) == text
     assert unlinked(text, frozenset()) == "see the trials, here, [methods](methods.md)"
+
+
+def test_a_notebook_stays_a_notebook_without_its_links():
+    cell = {"source": ["Passive.\n", "Mindfulness has [a page](head-to-head.ipynb)."]}
+    mended = json.loads(unlinked(json.dumps(cell), frozenset()))
+    assert mended == {"source": ["Passive.\n", "Mindfulness has a page."]}
 
 
 def test_edition_of_a_folder(tmp_path):
