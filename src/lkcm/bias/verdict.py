@@ -177,7 +177,11 @@ def sentence(table: pd.DataFrame, k: int, tau: float | None) -> str:
             f"them ({best['name']}) finds it in {found}."
         )
     else:
-        parts = [f"{number(counts[name])} {words}" for name, words in _SAYING if name in counts]
+        parts = [
+            f"{number(counts[name])} {one if counts[name] == 1 else many}"
+            for name, one, many in _SAYING
+            if name in counts
+        ]
         told = (
             f"Of {len(asked)} checks that decide, {_listed(parts)}; the best of them "
             f"({best['name']}) finds moderate selection in {found}."
@@ -186,11 +190,11 @@ def sentence(table: pd.DataFrame, k: int, tau: float | None) -> str:
 
 
 _SAYING = (
-    ("seen", "see selection"),
-    ("alarm of no meaning", "raise an alarm of no meaning"),
-    ("would have been seen", "would have seen it"),
-    ("might have been missed", "might have missed it"),
-    ("could not be seen", "could not have seen it"),
+    ("seen", "sees selection", "see selection"),
+    ("alarm of no meaning", "raises an alarm of no meaning", "raise an alarm of no meaning"),
+    ("would have been seen", "would have seen it", "would have seen it"),
+    ("might have been missed", "might have missed it", "might have missed it"),
+    ("could not be seen", "could not have seen it", "could not have seen it"),
 )
 
 
@@ -210,9 +214,8 @@ def best_check(table: pd.DataFrame) -> pd.Series:
 def _meaning(counts: pd.Series, alarms: float) -> str:
     if counts.get("seen", 0):
         return (
-            "Selection, of trials or of what is printed, is seen and the pool is then too high; "
-            f"but one of the checks at least is positive in {percent(alarms)} of reviews without "
-            "any."
+            f"If that is no false alarm (one check at least is positive in {percent(alarms)} of "
+            "reviews without selection), trials or results are missing and the pool is too high."
         )
     if counts.get("would have been seen", 0):
         return "Moderate selection is therefore unlikely."
