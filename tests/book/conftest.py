@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,10 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from lkcm.paths import ROOT
-
-PARTS = ("src", "book", "notebooks", "data", "Snakefile", "_config.yml", "_toc.yml")
+from checkouts import copy_parts
 
 
 @dataclass(frozen=True)
@@ -52,21 +48,10 @@ class Checkout:
         return json.loads(((out or self.out) / "results.json").read_text(encoding="utf-8"))
 
 
-def copy_of_the_checkout(target: Path) -> Checkout:
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            skip = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
-            shutil.copytree(source, target / part, ignore=skip)
-        else:
-            shutil.copy2(source, target / part)
-    return Checkout(target)
-
-
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory) -> Checkout:
     """The whole book, built once."""
-    found = copy_of_the_checkout(tmp_path_factory.mktemp("checkout"))
+    found = Checkout(copy_parts(tmp_path_factory.mktemp("checkout")))
     built = found.book()
     assert built.returncode == 0, built.stdout + built.stderr
     return found
@@ -81,7 +66,7 @@ SMALL = ("search", "trials", "pooling-self-compassion", "what-changed")
 def small(tmp_path_factory) -> Checkout:
     """A book of a few chapters on the real evidence; tests that change it put back what they
     changed."""
-    found = copy_of_the_checkout(tmp_path_factory.mktemp("small"))
+    found = Checkout(copy_parts(tmp_path_factory.mktemp("small")))
     pages = yaml.safe_load((found.root / "book" / "chapters.yml").read_text("utf-8"))["pages"]
     kept = {"pages": {name: pages[name] for name in SMALL}}
     text = yaml.safe_dump(kept, sort_keys=False, width=1000, default_flow_style=None)

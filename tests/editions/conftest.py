@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from checkouts import copy_parts
 
 from lkcm.paths import ROOT
 
+#: What a release needs beside the code and the prose.
 PARTS = (
     *("src", "book", "notebooks", "Snakefile", "_config.yml", "_toc.yml", "CHANGELOG.md"),
     *("requirements.lock", "CITATION.cff", ".zenodo.json", ".gitignore"),
@@ -140,13 +142,7 @@ class Review:
 @pytest.fixture(scope="session")
 def review(tmp_path_factory):
     root = tmp_path_factory.mktemp("review")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            skip = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
-            shutil.copytree(source, root / part, ignore=skip)
-        else:
-            shutil.copy2(source, root / part)
+    copy_parts(root, PARTS)
     shutil.copytree(ROOT / "tests" / "data" / "other-review", root / "data")
     (root / "data" / "effects.csv").write_text(EFFECTS)
     (root / "data" / "chapters.yml").write_text(CHAPTERS)
