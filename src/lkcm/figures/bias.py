@@ -4,13 +4,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, SEQUENTIAL, scale
+from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, scale
 
 #: How to read the shades of a funnel.
 CONTOUR_KEY = (
     "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01. Dotted: where "
     "95 % of trials would lie if all had the pooled effect."
 )
+#: Spreads of true effects, small to large: each is seen on paper and on the dark pages.
+SPREAD = ("#178650", "#1f8aa6", "#3b76d0", "#7350cf", "#b0489f")
 #: Kinds of selection by colour and shape, with the words of a legend.
 SELECTION = {
     "none": "#7f848a",
@@ -210,7 +212,7 @@ def power_curves(
     Parameters
     ----------
     grid : DataFrame
-        ``name`` (of the check, in order), ``k``, ``tau`` and ``rate``.
+        ``name`` (of the check, in order), ``k``, ``tau`` (five values at most) and ``rate``.
     points : DataFrame
         Reviews to mark: ``name``, ``k``, ``tau``, ``rate`` and ``review`` (a few words).
     line : float
@@ -220,7 +222,9 @@ def power_curves(
     """
     names = list(grid["name"].unique())
     taus = sorted(grid["tau"].unique())
-    colours = [SEQUENTIAL[i] for i in np.linspace(1, len(SEQUENTIAL) - 2, len(taus)).astype(int)]
+    widths = alt.StrokeWidth(
+        "tau:O", scale=alt.Scale(domain=taus, range=list(np.linspace(1.3, 3.2, len(taus))))
+    )
     x = alt.X(
         "k:Q",
         title="Trials in the review",
@@ -236,7 +240,7 @@ def power_curves(
     colour = alt.Color(
         "tau:O",
         sort=taus,
-        scale=alt.Scale(domain=taus, range=colours),
+        scale=alt.Scale(domain=taus, range=list(SPREAD[: len(taus)])),
         legend=alt.Legend(title="τ", orient="top", columns=len(taus), symbolType="stroke"),
     )
     panels = []
@@ -244,8 +248,8 @@ def power_curves(
         mine, marked = grid[grid["name"] == name], points[points["name"] == name]
         lines = (
             alt.Chart(mine)
-            .mark_line(strokeWidth=2.2, aria=False)
-            .encode(x=x, y=y, color=colour, detail="tau:O")
+            .mark_line(aria=False)
+            .encode(x=x, y=y, color=colour, strokeWidth=widths.legend(None), detail="tau:O")
         )
         rule = alt.Chart(pd.DataFrame({"rate": [line]}))
         layers = [
