@@ -1,7 +1,6 @@
 """Charts of publication bias: contour funnel, checks beside their power, and corrections."""
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, scale
@@ -222,9 +221,7 @@ def power_curves(
     """
     names = list(grid["name"].unique())
     taus = sorted(grid["tau"].unique())
-    widths = alt.StrokeWidth(
-        "tau:O", scale=alt.Scale(domain=taus, range=list(np.linspace(1.3, 3.2, len(taus))))
-    )
+    widths = alt.StrokeWidth("tau:O", scale=alt.Scale(domain=taus, range=[1.2, 3.4]), legend=None)
     x = alt.X(
         "k:Q",
         title="Trials in the review",
@@ -249,7 +246,7 @@ def power_curves(
         lines = (
             alt.Chart(mine)
             .mark_line(aria=False)
-            .encode(x=x, y=y, color=colour, strokeWidth=widths.legend(None), detail="tau:O")
+            .encode(x=x, y=y, color=colour, strokeWidth=widths, detail="tau:O")
         )
         rule = alt.Chart(pd.DataFrame({"rate": [line]}))
         layers = [
