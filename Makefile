@@ -40,7 +40,7 @@ book: $(READY)
 
 test: $(READY)
 	@env -u LKCM_DATA -u LKCM_TABLES $(BIN)/python -m pytest -n 2 --dist loadgroup
-	@env -u LKCM_DATA -u LKCM_TABLES $(BIN)/python -m pytest --nbval-lax $(NOTEBOOKS)
+	@env -u LKCM_DATA -u LKCM_TABLES $(BIN)/python -m pytest -n 2 --dist loadscope --nbval-lax $(NOTEBOOKS)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 lab: $(READY)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lkcm.paths import ROOT
 
 PARTS = ("src", "book", "notebooks", "data", "Snakefile", "_config.yml", "_toc.yml")
-OTHER_REVIEW = ROOT / "tests" / "data" / "other-review"
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,35 @@ def copy_of_the_checkout(target: Path) -> Checkout:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory) -> Checkout:
-    """A built book; tests that change it put back what they changed."""
+    """The whole book, built once."""
     found = copy_of_the_checkout(tmp_path_factory.mktemp("checkout"))
     built = found.book()
     assert built.returncode == 0, built.stdout + built.stderr
     return found
 
 
+#: Chapters of a small book: one that needs all tables, one that does not, one with a parameter
+#: of its own, and the one that is made from the others' results.
+SMALL = ("search", "trials", "pooling-self-compassion", "what-changed")
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory) -> Checkout:
+    """A book of a few chapters on the real evidence; tests that change it put back what they
+    changed."""
+    found = copy_of_the_checkout(tmp_path_factory.mktemp("small"))
+    pages = yaml.safe_load((found.root / "book" / "chapters.yml").read_text("utf-8"))["pages"]
+    kept = {"pages": {name: pages[name] for name in SMALL}}
+    text = yaml.safe_dump(kept, sort_keys=False, width=1000, default_flow_style=None)
+    (found.root / "data" / "chapters.yml").write_text(text, "utf-8")
+    built = found.book()
+    assert built.returncode == 0, built.stdout + built.stderr
+    return found
+
+
 @pytest.fixture
-def changed(checkout):
-    """Change files of the checkout for one test: `changed(path, old, new)`."""
+def changed():
+    """Change files for one test: `changed(path, old, new)`."""
     kept = {}
 
     def change(path: Path, old: str, new: str) -> None:

@@ -12,7 +12,11 @@ from lkcm.paths import DATA, NOTEBOOKS
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("notebooks")]
 
 #: Notebooks that say what is missing when there is nothing but trials and effects.
-STOP = {"search.ipynb": ["queries", "records", "screening"]}
+STOP = {
+    "search.ipynb": ["queries", "records", "screening"],
+    "claims.ipynb": ["claims"],
+    "commentary.ipynb": ["claims"],
+}
 
 
 @pytest.fixture(scope="module")

@@ -222,7 +222,9 @@ def together(
 
 def _by_class(found: pd.DataFrame, moderator: Moderator, rho: float, seed: int) -> Moderated:
     column = moderator.column
-    counts = found.groupby(column)["sample_id"].nunique().sort_values(ascending=False)
+    counts = (
+        found.groupby(column)["sample_id"].nunique().sort_values(ascending=False, kind="stable")
+    )
     fitted = [cell for cell in counts[counts >= FITTED_FROM].index if cell != NOT_STATED]
     few = f"fewer than two classes with {FITTED_FROM} trials; nothing is fitted"
     part = found[found[column].isin(fitted)]

@@ -1,1 +1,0 @@
-"""Tests of `lkcm.harms`: a package, since other parts have tests of the same names."""
