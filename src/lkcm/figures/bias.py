@@ -4,13 +4,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, SEQUENTIAL, scale
+from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, scale
 
 #: How to read the shades of a funnel.
 CONTOUR_KEY = (
     "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01. Dotted: where "
     "95 % of trials would lie if all had the pooled effect."
 )
+#: Spreads of true effects, small to large: each is seen on paper and on the dark pages.
+SPREAD = ("#178650", "#1f8aa6", "#3b76d0", "#7350cf", "#b0489f")
 #: Kinds of selection by colour and shape, with the words of a legend.
 SELECTION = {
     "none": "#7f848a",
@@ -104,14 +106,7 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
     needed, alarms : float
         Power that is enough, and false alarms that are too many: vertical lines.
     """
-    rates = rates.assign(
-        low=(rates["rate"] - 1.96 * rates["rate_se"]).clip(lower=0),
-        high=(rates["rate"] + 1.96 * rates["rate_se"]).clip(upper=1),
-        words=[
-            f"{r.name}: positive in {100 * r.rate:.0f} % under {_kind(r.selection)}"
-            for r in rates.itertuples(index=False)
-        ],
-    )
+    rates = _with_words(rates)
     names = list(rates["name"].unique())
     title = "Reviews like this one in which the check is positive"
     x = alt.X(
@@ -147,6 +142,17 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
             tooltip=["words:N"],
         ),
     ).properties(width=420, height=alt.Step(13))
+
+
+def _with_words(rates: pd.DataFrame) -> pd.DataFrame:
+    return rates.assign(
+        low=(rates["rate"] - 1.96 * rates["rate_se"]).clip(lower=0),
+        high=(rates["rate"] + 1.96 * rates["rate_se"]).clip(upper=1),
+        words=[
+            f"{r.name}: positive in {100 * r.rate:.0f} % under {_kind(r.selection)}"
+            for r in rates.itertuples(index=False)
+        ],
+    )
 
 
 def _legend() -> alt.Legend:
@@ -210,7 +216,7 @@ def power_curves(
     Parameters
     ----------
     grid : DataFrame
-        ``name`` (of the check, in order), ``k``, ``tau`` and ``rate``.
+        ``name`` (of the check, in order), ``k``, ``tau`` (five values at most) and ``rate``.
     points : DataFrame
         Reviews to mark: ``name``, ``k``, ``tau``, ``rate`` and ``review`` (a few words).
     line : float
@@ -218,9 +224,6 @@ def power_curves(
     title : str
         Of the vertical axes.
     """
-    names = list(grid["name"].unique())
-    taus = sorted(grid["tau"].unique())
-    colours = [SEQUENTIAL[i] for i in np.linspace(1, len(SEQUENTIAL) - 2, len(taus)).astype(int)]
     x = alt.X(
         "k:Q",
         title="Trials in the review",
@@ -233,35 +236,34 @@ def power_curves(
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
+    rule = alt.Chart(pd.DataFrame({"rate": [line]})).encode(y="rate:Q")
+    panels = [
+        alt.layer(
+            rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False),
+            *_lines(cells, x, y),
+            *_marks(points[points["name"] == name], x, y),
+        ).properties(title=alt.Title(name, fontSize=12.5), width=250, height=150)
+        for name, cells in grid.groupby("name", sort=False)
+    ]
+    rows = [alt.hconcat(*panels[at : at + 2], spacing=22) for at in range(0, len(panels), 2)]
+    return alt.vconcat(*rows, spacing=14)
+
+
+def _lines(cells: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    taus = sorted(cells["tau"].unique())
     colour = alt.Color(
         "tau:O",
         sort=taus,
-        scale=alt.Scale(domain=taus, range=colours),
+        scale=alt.Scale(domain=taus, range=list(SPREAD[: len(taus)])),
         legend=alt.Legend(title="τ", orient="top", columns=len(taus), symbolType="stroke"),
     )
-    panels = []
-    for place, name in enumerate(names):
-        mine, marked = grid[grid["name"] == name], points[points["name"] == name]
-        lines = (
-            alt.Chart(mine)
-            .mark_line(strokeWidth=2.2, aria=False)
-            .encode(x=x, y=y, color=colour, detail="tau:O")
-        )
-        rule = alt.Chart(pd.DataFrame({"rate": [line]}))
-        layers = [
-            rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False).encode(y="rate:Q"),
-            lines,
-            *_marks(marked, x, y),
-        ]
-        panel = alt.layer(*layers).properties(
-            title=alt.Title(name, fontSize=12.5), width=250, height=150
-        )
-        panels.append((place, panel))
-    rows = [
-        alt.hconcat(*(panel for _, panel in panels[start : start + 2]), spacing=22)
-        for start in range(0, len(panels), 2)
+    # One layer a line: a channel for the width would spoil the legend's symbols.
+    return [
+        alt.Chart(cells[cells["tau"] == tau])
+        .mark_line(strokeWidth=float(width), aria=False)
+        .encode(x=x, y=y, color=colour)
+        for tau, width in zip(taus, np.linspace(1.2, 3.2, len(taus)), strict=True)
     ]
-    return alt.vconcat(*rows, spacing=14)
 
 
 def _marks(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -31,22 +31,7 @@ def matrix_chart(matrix: pd.DataFrame, labels: pd.Series) -> alt.Chart:
     labels : Series of str
         What to call each trial, by ``sample_id``.
     """
-    rank = {state: place for place, state in enumerate(STATES)}
-    coded = matrix.apply(lambda column: column.map(rank))
-    order = coded.assign(best=coded.min(axis=1)).sort_values(
-        ["best", *matrix.columns], kind="stable"
-    )
-    long = matrix.loc[order.index].reset_index().melt("sample_id", None, "outcome", "state")
-    long = long[long["state"] != "not mentioned"]
-    place = pd.Series(range(len(order)), index=order.index)
-    long = long.assign(
-        start=long["sample_id"].map(place),
-        end=long["sample_id"].map(place) + 1,
-        words=[
-            f"{labels.get(r.sample_id, r.sample_id)}, {r.outcome}: {STATES[r.state]}"
-            for r in long.itertuples()
-        ],
-    )
+    long = _cells(matrix, labels)
     present = long["state"].unique()
     return (
         alt.Chart(long)
@@ -71,6 +56,25 @@ def matrix_chart(matrix: pd.DataFrame, labels: pd.Series) -> alt.Chart:
             description="words:N",
         )
         .properties(width=WIDTH - 60, height=alt.Step(22))
+    )
+
+
+def _cells(matrix: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
+    rank = {state: place for place, state in enumerate(STATES)}
+    coded = matrix.apply(lambda column: column.map(rank))
+    order = coded.assign(best=coded.min(axis=1)).sort_values(
+        ["best", *matrix.columns], kind="stable"
+    )
+    long = matrix.loc[order.index].reset_index().melt("sample_id", None, "outcome", "state")
+    long = long[long["state"] != "not mentioned"]
+    place = pd.Series(range(len(order)), index=order.index)
+    return long.assign(
+        start=long["sample_id"].map(place),
+        end=long["sample_id"].map(place) + 1,
+        words=[
+            f"{labels.get(r.sample_id, r.sample_id)}, {r.outcome}: {STATES[r.state]}"
+            for r in long.itertuples()
+        ],
     )
 
 
