@@ -236,26 +236,23 @@ def band_chart(
     """
     axis = alt.Axis(format="%") if percent else alt.Axis()
     base = alt.Chart(points).encode(x=alt.X("x:Q", title=x_title, axis=axis))
+    tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
+    band = base.mark_area(fillOpacity=0.2, aria=False).encode(
+        y=alt.Y("low:Q", title=y_title), y2="high:Q"
+    )
+    line = base.mark_line().encode(y="y:Q", tooltip=tips)
     if "group" in points:
         groups = list(points["group"].unique())
         colours = alt.Scale(domain=groups, range=list(CATEGORICAL[: len(groups)]))
-        legend = alt.Legend(title=None, orient="bottom")
-        base = base.encode(
-            color=alt.Color("group:N", scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash(
-                "group:N",
-                scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)]),
-                legend=None,
-            ),
+        dashes = alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)])
+        legend = alt.Legend(title=None, orient="bottom", symbolType="stroke")
+        band = band.encode(fill=alt.Fill("group:N", scale=colours, legend=None))
+        line = line.encode(
+            stroke=alt.Stroke("group:N", scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("group:N", scale=dashes, legend=legend),
         )
-    tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
-    band = base.mark_area(fillOpacity=0.18, strokeWidth=0, aria=False).encode(
-        y=alt.Y("low:Q", title=y_title),
-        y2="high:Q",
-        fill="group:N" if "group" in points else alt.Undefined,
-    )
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
-    layers = [zero.encode(y="y:Q"), band, base.mark_line().encode(y="y:Q", tooltip=tips)]
+    layers = [zero.encode(y="y:Q"), band, line]
     if truth is not None:
         dashed = {"strokeDash": [6, 4], "color": "currentColor", "strokeWidth": 1.5}
         layers.append(alt.Chart(truth).mark_line(**dashed).encode(x="x:Q", y="y:Q"))
@@ -277,14 +274,14 @@ def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.Lay
     approaches = list(curve["approach"].unique())
     colours = alt.Scale(domain=approaches, range=list(CATEGORICAL[: len(approaches)]))
     base = alt.Chart(curve).encode(
-        x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log"),
+        x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log", nice=False, padding=10),
         y=alt.Y(
             "power:Q", title="Power", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
         ),
         color=alt.Color(
             "approach:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")
         ),
-        shape=alt.Shape("approach:N", legend=None),
+        shape=alt.Shape("approach:N", legend=alt.Legend(title=None, orient="bottom")),
         tooltip=[
             "approach:N",
             "trials:Q",
@@ -296,7 +293,7 @@ def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.Lay
     line = alt.Chart(pd.DataFrame({"power": [wanted]})).mark_rule(**rule).encode(y="power:Q")
     layers = [line, base.mark_line(aria=False), base.mark_point(size=60, filled=True)]
     if here:
-        had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} trials print it"]}))
+        had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} print size and age"]}))
         layers.append(had.mark_rule(**rule).encode(x="trials:Q"))
         layers.append(
             had.mark_text(align="right", dx=-5, dy=8, baseline="top").encode(
