@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help setup book test lab serve reference site lock clean
+.PHONY: help setup book test lab serve reference power-grid site lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make reference  renew the stored numbers after the evidence changed"
 	@echo "make site       assemble the site of all released editions"
+	@echo "make power-grid renew the stored power of the bias checks (minutes; any Snakemake executor)"
 	@echo "make lock       renew requirements.lock and environment.yml"
 	@echo "make clean      remove what was built"
 	@echo "Another review: make book DATA=folder OUT=folder"
@@ -54,6 +55,15 @@ reference: book
 
 site: $(READY)
 	@$(BIN)/lkcm site
+
+# Elsewhere than on this machine: make power-grid EXECUTOR="--executor slurm --jobs 24"
+GRID ?= full
+EXECUTOR ?= --cores all
+power-grid: $(READY)
+	@mkdir -p "$(OUT)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake -s Snakefile --directory "$(OUT)" \
+		$(EXECUTOR) --config data="$(CURDIR)/data" grid=$(GRID) --rerun-incomplete -- power_grid
+	@test "$(GRID)" != full || cp "$(OUT)/.work/power/full.csv" src/lkcm/bias/power_grid.csv
 
 lock:
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lkcm.book.chapters import chapters_file, read_pages
+from lkcm.paths import ORACLES
 
 ROOT = Path(workflow.basedir)
 DATA = Path(config["data"])
@@ -25,6 +26,7 @@ PYTHON = sorted((ROOT / "src").rglob("*.py"))
 NOT_IN_NOTEBOOKS = {
     *("cli.py", "pool_command.py", "effects_table.py", "dictionary.py", "add_trial.py"),
     "trial_draft.py",
+    *("bias_command.py", "export.py", "export_command.py"),
     *("questions.py", "imports.py", "import_plan.py", "exports.py", "export_formats.py"),
     *("duplicates.py", "identifiers.py", "table_text.py", "writing.py"),
     *("ipd_command.py", "harmonise.py", "mapping.py"),
@@ -35,6 +37,8 @@ LIBRARY = [
     for path in PYTHON
     if path.name not in NOT_IN_NOTEBOOKS and (path.parent.name != "book" or path.name == "glue.py")
 ]
+# Data of the library itself: a stored grid of simulations (`power_grid` below), public examples.
+STORED = sorted(p for p in (ROOT / "src/lkcm").rglob("*") if p.suffix in (".csv", ".json"))
 BUILDER = [path for path in PYTHON if path.parent.name in ("book", "figures")]
 PROSE = [
     path
@@ -42,6 +46,9 @@ PROSE = [
     for path in sorted(folder.rglob("*"))
     if path.is_file()
 ]
+# The grid of simulations: `small` tries the pipeline, `full` is what the book shows.
+GRID = config.get("grid", "small")
+SHARDS = {"small": 2, "full": 24}
 SETTINGS = [ROOT / "_config.yml", ROOT / "_toc.yml", CHAPTERS_YML]
 
 
@@ -49,6 +56,12 @@ def tables(wildcards):
     """The evidence that a page declares and the folder has; corrections reach every table."""
     names = (*PAGES[wildcards.page].tables, "corrections")
     return [path for name in names if (path := DATA / f"{name}.csv").is_file()]
+
+
+def oracles(wildcards):
+    """Reference values of other programs that a page's parameters name."""
+    names = PAGES[wildcards.page].parameters.get("oracles", [])
+    return [ORACLES / f"{name}.json" for name in names]
 
 
 def data_hash(wildcards):
@@ -69,7 +82,8 @@ def participants(wildcards):
     """Files of individual participants, for pages that read them."""
     if not PAGES[wildcards.page].reads_participants:
         return []
-    return [path for path in sorted((DATA / "ipd").glob("*")) if path.is_file()]
+    found = [*(DATA / "ipd").glob("*"), *(DATA / "micro").glob("*")]
+    return [path for path in sorted(found) if path.is_file()]
 
 
 rule book:
@@ -99,7 +113,9 @@ rule chapter:
         tables,
         participants,
         results_and_editions,
+        oracles,
         LIBRARY,
+        STORED,
         notebook=lambda wildcards: ROOT / "notebooks" / PAGES[wildcards.page].notebook,
     output:
         ".work/chapters/{page}.ipynb",
@@ -122,6 +138,34 @@ rule chapter:
         "python -m lkcm.book.finish --page {params.page:q} --run $run --output {output:q} "
         "--log {log:q} --status $status --data-hash {params.data_hash}; "
         "echo 'lkcm> done {wildcards.page}'"
+
+
+# Not part of the book's build: `make power-grid` asks for it and stores what it gathers. A shard is
+# a job of its own, on this machine or, by an executor plugin, on a cluster.
+rule power_shard:
+    output:
+        ".work/power/{scale}/{shard}.csv",
+    params:
+        of=lambda wildcards: SHARDS[wildcards.scale],
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "
+        "python -m lkcm.bias.power_grid --scale {wildcards.scale} "
+        "--shard {wildcards.shard} --of {params.of} --output {output:q}"
+
+
+rule power_grid:
+    input:
+        lambda wildcards: [
+            f".work/power/{GRID}/{shard}.csv" for shard in range(SHARDS[GRID])
+        ],
+    output:
+        f".work/power/{GRID}.csv",
+    shell:
+        "python -m lkcm.bias.power_grid --gather {input:q} --output {output:q}"
 
 
 rule results:

@@ -44,7 +44,7 @@ def test_check_as_json(broken, capsys):
     )
 
 
-@pytest.mark.parametrize("command", ["book", "check", "import", "add-trial", "pool"])
+@pytest.mark.parametrize("command", ["book", "check", "import", "add-trial", "pool", "export"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

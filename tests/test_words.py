@@ -1,6 +1,6 @@
 import pytest
 
-from lkcm.words import interval, number, percent, share_of, short_interval, span, two
+from lkcm.words import interval, number, percent, share_of, short_interval, span, tenth, two
 
 
 @pytest.mark.parametrize(
@@ -9,6 +9,11 @@ from lkcm.words import interval, number, percent, share_of, short_interval, span
 )
 def test_percent(share, text):
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.0472, "4.7"), (0, "0.0"), (0.5, "50.0")])
+def test_tenth(share, text):
+    assert tenth(share) == f"{text}\N{NO-BREAK SPACE}%"
 
 
 def test_number():

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from lkcm.bias import bias_command
 from lkcm.ipd import ipd_command
 from lkcm.paths import DATA, ROOT
 from lkcm.synthesis import pool_command
@@ -66,6 +67,13 @@ def site(args: argparse.Namespace) -> int:
     return command.site_command(args)
 
 
+def export(args: argparse.Namespace) -> int:
+    """Write the effects for other programs."""
+    from lkcm.effects.export_command import export_command
+
+    return export_command(args.format, args.data, args.out)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lkcm", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -95,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(func=add_trial)
 
     pool_command.add_parser(commands)
+    bias_command.add_parser(commands)
     ipd_command.add_parser(commands)
 
     command = commands.add_parser("release", help="release an edition of the book")
@@ -114,6 +123,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--site", type=Path, default=ROOT / "site", help="the site")
     command.add_argument("--assets", type=Path, default=ROOT / "assets", help="stored editions")
     command.set_defaults(func=site)
+
+    command = commands.add_parser("export", help="write the effects for other programs")
+    command.add_argument(
+        "--format",
+        required=True,
+        choices=["metapsy", "metafor", "csv"],
+        help="metapsy: the Metapsy data standard, for metapsyTools (read.csv2); metafor: yi, vi "
+        "and what vcalc() and rma.mv() need (read.csv); csv: every row, poolable or not",
+    )
+    command.add_argument("--data", type=Path, default=DATA, help="evidence folder")
+    command.add_argument("--out", type=Path, help="file to write (default: standard output)")
+    command.set_defaults(func=export)
     return parser
 
 

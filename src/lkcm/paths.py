@@ -7,3 +7,5 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 NOTEBOOKS = ROOT / "notebooks"
 BOOK = ROOT / "book"
+#: Reference values of other programs, each with the R script that made it.
+ORACLES = ROOT / "tests" / "oracles"

@@ -12,6 +12,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def tenth(share: float) -> str:
+    """Return a share as per cent with one decimal, for bounds."""
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
 def share_of(part: int, whole: int, noun: str) -> str:
     """Return ``part of whole noun (share)``, such as ``8 of 250 trials (3 %)``."""
     share = f" ({percent(part / whole)})" if whole else ""

@@ -39,6 +39,10 @@ ROWS = {
         {"effect_id": "h1", "trial_id": "gamma2015", "outcome": "dropout"},
         {"effect_id": "h2", "trial_id": "gamma2015", "outcome": "adverse-event"},
     ],
+    "instruments": [
+        {"instrument_id": "bdi", "instrument": "BDI", "pattern": "BDI"},
+        {"instrument_id": "bai", "instrument": "BAI", "pattern": "BAI"},
+    ],
     "reference_estimates": [
         {"ref_id": "e1", "question": "kindness on stress"},
         {"ref_id": "e2", "question": "kindness on pain"},

@@ -1,22 +1,20 @@
 """The estimator in the browser, chosen through the inputs of the chart that holds it."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from live_page import LINES, SLIDE, page_of, visit
 from scipy import stats
 
 from lkcm import evidence
-from lkcm.book.assets import write_assets
 from lkcm.effects import convert
 from lkcm.evidence.labels import trial_labels
 from lkcm.figures import figure_html
 from lkcm.figures.dersimonian_laird import quantiles
 from lkcm.figures.repool import EVERY, KEY, repool_chart
 from lkcm.figures.tables import web_address
-from lkcm.paths import BOOK
 from lkcm.synthesis.outcome import outcome_rows, pool_group
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import ADHOC_BELOW, headline_test
@@ -99,36 +97,12 @@ def test_quantiles_stand_at_the_number_of_trials():
     assert [len(quantiles(k)) for k in (1, 2, 3)] == [2, 3, 4]
 
 
-#: Keeps each chart's view, and lets Vega's warnings through to the console.
-KEEP_VIEWS = """
-const views = window.views = {};
-let embed;
-Object.defineProperty(window, "vegaEmbed", {
-  get: () => async (element, spec, options) => {
-    const result = await embed(element, spec, { ...options, logLevel: 2 });
-    views[spec.params[0].name.split("_")[0]] = result.view;
-    return result;
-  },
-  set: (original) => { embed = original; },
-});
-"""
-
 #: The pooled numbers of a chart: the datum behind its answer in words.
 POOLED = """
 async (name) => {
   const view = await window.views[name].runAsync();
   return { ...view.data("answer_marks")[0].datum };
 }
-"""
-
-#: The lines of texts, each once.
-LINES = """
-(all) => all.filter((e) => !e.children.length).map((e) => e.textContent).filter(Boolean)
-"""
-
-#: Moves a slider as a hand does.
-SLIDE = """
-(input, value) => { input.value = value; input.dispatchEvent(new Event("input")); }
 """
 
 
@@ -140,19 +114,7 @@ def page_of_two_charts(folder: Path, sets: dict[str, pd.DataFrame]) -> str:
         )
         for name, effects in sets.items()
     ]  # fmt: skip
-    shutil.copytree(BOOK / "_static", folder / "_static")
-    write_assets(folder / "assets")
-    page = folder / "page.html"
-    page.write_text(
-        '<!doctype html><html lang="en" data-content_root="./" data-theme="light"><head>'
-        '<meta charset="utf-8"><title>Page</title><meta name="viewport" '
-        'content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="_static/lkcm.css">'
-        '<script src="_static/charts.js"></script></head><body class="bd-content"><main>'
-        f"<h1>Page</h1>{''.join(figures)}</main></body></html>",
-        encoding="utf-8",
-    )
-    return page.as_uri()
+    return page_of(folder, figures)
 
 
 def choose(controls, choice: Choice) -> None:
@@ -165,39 +127,22 @@ def choose(controls, choice: Choice) -> None:
     controls.get_by_label("Participants, at least").evaluate(SLIDE, choice.size)
 
 
-def visit(browser, address: str, width: int) -> dict:
-    """Make every choice on a page and return what it answered, and what went wrong."""
-    seen: dict = {"complaints": []}
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.on("console", lambda message: seen["complaints"].append(message.text))
-    page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
-    page.add_init_script(KEEP_VIEWS)
-    page.goto(address)
-    for name in ("public", "real"):
-        page.locator(f"#figure-{name}").scroll_into_view_if_needed()
-        page.wait_for_selector(f"#figure-{name}[data-live=true]")
+def make_every_choice(page) -> dict:
+    """Make every choice on a page and return what it answered."""
+    seen = {}
     for choice in CHOICES:
         figure = page.locator(f"#figure-{choice.chart}")
         choose(figure.locator(".lkcm-controls"), choice)
         numbers = page.evaluate(POOLED, choice.chart)
         words = figure.locator(".answer_marks text, .details_marks tspan, .details_marks text")
-        texts = words.evaluate_all(LINES)
-        seen[choice.name] = {"numbers": numbers, "words": texts}
-    seen["names"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
-        "all => all.flatMap(e => [e.name, e.id]).filter(Boolean)"
-    )
-    seen["right"] = page.locator(".lkcm-controls :is(input, select)").evaluate_all(
-        "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
-    )
-    seen["width"] = page.evaluate("document.documentElement.scrollWidth")
-    page.close()
+        seen[choice.name] = {"numbers": numbers, "words": words.evaluate_all(LINES)}
     return seen
 
 
 @pytest.fixture(scope="module", params=[1400, 390], ids=["desk", "phone"])
 def seen(request, browser, sets, tmp_path_factory):
     address = page_of_two_charts(tmp_path_factory.mktemp("a page"), sets)
-    return visit(browser, address, request.param) | {"size": request.param}
+    return visit(browser, address, request.param, ["public", "real"], make_every_choice)
 
 
 class TestLive:

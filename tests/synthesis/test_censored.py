@@ -6,7 +6,15 @@ import pytest
 
 from lkcm import evidence
 from lkcm.effects import convert
-from lkcm.synthesis.censored import COVERS, STEPS, WATERFALL, fit_chosen, synthesise, waterfall
+from lkcm.synthesis.censored import (
+    COVERS,
+    STEPS,
+    WATERFALL,
+    fit_chosen,
+    fit_together,
+    synthesise,
+    waterfall,
+)
 from lkcm.synthesis.contributions import KINDS, choose
 from lkcm.synthesis.outcome import core, outcome_rows, pool_group
 from lkcm.synthesis.pool import pool
@@ -128,6 +136,27 @@ def test_a_waterfall_without_figures_says_so():
     assert steps.loc[0, "told"] == "no trial prints a figure"
     assert steps["estimate"].isna().tolist() == [True] * 5 + [False] * 3
     assert steps["told"].ne("").tolist() == steps["estimate"].isna().tolist()
+
+
+def test_two_figures_are_shown_not_pooled():
+    steps = waterfall(synthesise(table(figure(0.2), figure(0.6), WORDS)))
+    assert np.isnan(steps.loc[0, "estimate"])
+    assert steps.loc[0, "told"] == "two figures: not pooled"
+
+
+def test_sets_fitted_side_by_side_are_fitted_as_alone():
+    kept = choose(table(figure(0.2), figure(0.6), figure(0.9), WORDS, NONE, AHEAD)).kept
+    parts = [(kept, "A"), (kept[:3], "B"), (kept[:0], "A"), (kept[3:4], "B"), (kept, "B")]
+    for (rows, variant), found in zip(parts, fit_together(parts), strict=True):
+        alone = fit_chosen(rows, variant)
+        assert (found.k, found.kinds, found.notes) == (alone.k, alone.kinds, alone.notes)
+        assert (found.estimate is None) == (alone.estimate is None)
+        if alone.estimate is not None:
+            together = [found.estimate, *found.ci, found.tau2, *found.tau2_ci]
+            np.testing.assert_allclose(
+                together, [alone.estimate, *alone.ci, alone.tau2, *alone.tau2_ci], atol=1e-9
+            )
+    assert fit_together([]) == []
 
 
 def test_part_of_the_chosen_rows_can_be_fitted_alone():

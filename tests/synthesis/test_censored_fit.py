@@ -77,6 +77,42 @@ def test_the_deviance_at_the_ends_of_mu_is_the_chi_square_limit(end):
     assert 2 * (found["loglik"] + best.fun) == pytest.approx(Z**2, rel=1e-7)
 
 
+#: Sets whose likelihood has two tops in tau2: low, high and variance.
+TWO_TOPS = np.array(
+    [
+        *([-0.233, -0.233, 0.059], [0.501, 0.501, 0.061], [-0.491, 0.491, 0.063]),
+        *([0.0, INF, 0.101], [-0.351, 0.351, 0.032], [-1.515, 1.515, 0.597]),
+        *([-1.818, 1.818, 0.861], [0.108, INF, 0.003], [0.565, INF, 0.083]),
+    ]
+)
+TWO_TOPS_AT_THE_END = np.array(
+    [
+        *([0.965, 0.965, 0.142], [-1.715, 1.715, 0.766], [-0.556, 0.556, 0.081]),
+        *([-0.606, 0.606, 0.095], [0.364, INF, 0.035], [0.274, 0.274, 0.079]),
+        *([-1.234, 1.234, 0.396], [0.882, 0.882, 0.005], [-0.921, 0.921, 0.221]),
+        *([0.376, INF, 0.037], [-0.594, 0.594, 0.092]),
+    ]
+)
+
+
+def test_of_two_tops_the_higher_is_found():
+    low, high, variance = (column[:, None] for column in TWO_TOPS.T)
+    found = fit(low, high, variance, method="REML").iloc[0]
+    assert found["tau2"] == pytest.approx(0.101, abs=0.005)
+    assert found["ci_low"] < found["estimate"] < found["ci_high"]
+
+
+def test_a_second_top_at_the_end_of_the_interval_is_not_missed():
+    low, high, variance = (column[:, None] for column in TWO_TOPS_AT_THE_END.T)
+    found = fit(low, high, variance).iloc[0]
+    tables = (low, high, variance, np.zeros_like(low, bool))
+    grid = np.linspace(0, 2, 4001)
+    trials = Contributions.arrange(*(np.repeat(table, len(grid), axis=1) for table in tables))
+    for end in ("ci_low", "ci_high"):
+        top = derivatives(trials, np.full(len(grid), found[end]), grid).value.max()
+        assert 2 * (found["loglik"] - top) == pytest.approx(Z**2, abs=1e-4)
+
+
 def test_the_deviance_at_the_ends_of_tau2_is_the_chi_square_limit():
     found = fit(LOW, HIGH, VARIANCE, level=0.8).iloc[0]
     assert 0 < found["tau2_ci_low"] < found["tau2"] < found["tau2_ci_high"]

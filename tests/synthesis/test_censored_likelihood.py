@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
 from lkcm.synthesis.censored_likelihood import (
     Contributions,
@@ -56,6 +56,26 @@ def test_bounds_contribute_probabilities():
     between[-1] += stats.norm.cdf(-0.5, 0.1, spread[-1])
     found = at(rows(*range(1, 8)), 0.1, 0.2).value[0]
     assert found == pytest.approx(np.log(between).sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize(("mu", "tau2"), [(0.3, 0.1), (-0.8, 0.02), (1.5, 0.6)])
+def test_a_contribution_is_the_integral_over_the_true_effects(place, mu, tau2):
+    low, high, variance, either = (table[place, 0] for table in MIXED)
+    s = np.sqrt(variance)
+
+    def reported(theta):
+        if low == high:
+            return stats.norm.pdf(low, theta, s)
+        said = stats.norm.cdf(high, theta, s) - stats.norm.cdf(low, theta, s)
+        return said + (stats.norm.cdf(-low, theta, s) if either else 0.0)
+
+    def density(theta):
+        return reported(theta) * stats.norm.pdf(theta, mu, np.sqrt(tau2))
+
+    ends = mu - 12 * np.sqrt(tau2), mu + 12 * np.sqrt(tau2)
+    expected, _ = integrate.quad(density, *ends, epsabs=0, epsrel=1e-11, limit=400)
+    assert at(rows(place), mu, tau2).value[0] == pytest.approx(np.log(expected), abs=1e-9)
 
 
 @pytest.mark.parametrize("place", [*range(8), slice(None)], ids=lambda place: f"row {place}")

@@ -4,11 +4,13 @@ import pytest
 from lkcm import evidence
 from lkcm.effects import convert
 from lkcm.synthesis.p_values import (
+    BINS,
     DIRECTIONS,
     FORMS,
     albatross,
     albatross_contours,
     censoring_table,
+    p_bins,
     printed_p_values,
 )
 
@@ -87,3 +89,17 @@ def test_contours_are_the_sizes_at_which_an_effect_has_that_p():
     unequal = albatross_contours([0.05], [0.5], ratio=3.0)
     n = unequal["n"][0]
     assert 0.5 / np.sqrt(1 / (0.75 * n) + 1 / (0.25 * n)) == pytest.approx(1.959964, rel=1e-6)
+
+
+def test_each_printed_p_falls_into_one_bin(converted):
+    printed = ["0.03", "0.05", "<0.05", ">0.05", "<0.001", "0.0004", "0.2", "0.07", ""]
+    table = converted.iloc[[0] * len(printed)].reset_index(drop=True)
+    for place, p in enumerate(printed):
+        for name, value in (PLAIN | {"p_value": p}).items():
+            table.loc[place, name] = value
+    found = p_bins(table)
+    counts = found.pivot(index="bin", columns="kind", values="rows").loc[list(BINS.values())]
+    assert counts["exact"].tolist() == [1, 0, 1, 1, 1]
+    assert counts["bound"].tolist() == [1, 0, 2, 1, 0]
+    every = p_bins(converted)["rows"].sum()
+    assert every == printed_p_values(converted)["p"].notna().sum()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import linalg
@@ -100,3 +102,10 @@ def test_a_mean_without_robust_error_cannot_be_tested():
     x, fit, covariance = fitted(indicator=4)
     with pytest.raises(PoolError, match="too few studies"):
         cr2(x, fit, covariance).wald(fit.beta, np.array([[1.0, 1.0, 0.0]]))
+
+
+def test_effects_that_leave_no_residual_cannot_be_tested():
+    x, fit, covariance = fitted()
+    exact = replace(fit, residual=1e-16 * fit.residual)
+    with pytest.raises(PoolError, match="no residual"):
+        cr2(x, exact, covariance).wald(fit.beta, np.eye(3)[1:])

@@ -44,7 +44,8 @@ class Page:
         Whether the page is made last, from the harvested results of all others (their file is
         named by the environment variable LKCM_RESULTS) and the records of released editions.
     reads_participants : bool
-        Whether the page reads files of individual participants (``ipd`` in the evidence folder).
+        Whether the page reads files of individual participants (``ipd`` and ``micro`` in the
+        evidence folder).
     """
 
     name: str

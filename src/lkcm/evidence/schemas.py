@@ -8,7 +8,13 @@ from pandera.pandas import DataFrameModel
 
 from lkcm.evidence.effect_tables import Effects, HarmsContext, SecondReading
 from lkcm.evidence.search_tables import Queries, Records, Screening
-from lkcm.evidence.side_tables import Agreement, Claims, Corrections, ReferenceEstimates
+from lkcm.evidence.side_tables import (
+    Agreement,
+    Claims,
+    Corrections,
+    Instruments,
+    ReferenceEstimates,
+)
 from lkcm.evidence.trial_tables import Trials
 
 TABLES: dict[str, type[DataFrameModel]] = {
@@ -20,6 +26,7 @@ TABLES: dict[str, type[DataFrameModel]] = {
     "second_reading": SecondReading,
     "agreement": Agreement,
     "harms_context": HarmsContext,
+    "instruments": Instruments,
     "reference_estimates": ReferenceEstimates,
     "claims": Claims,
     "corrections": Corrections,
@@ -38,6 +45,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "second_reading": ("reading_id",),
     "agreement": ("source", "construct", "reporter_a", "reporter_b"),
     "harms_context": ("effect_id",),
+    "instruments": ("instrument_id",),
     "reference_estimates": ("ref_id",),
     "claims": ("claim_id",),
     "corrections": ("table", "row_id", "column"),

@@ -1,4 +1,4 @@
-"""Tables beside the trials: agreement, published estimates, claims, corrections."""
+"""Tables beside the trials: agreement, instruments, published estimates, claims, corrections."""
 
 import pandera.pandas as pa
 
@@ -18,6 +18,8 @@ from lkcm.evidence.fields import (
     year,
 )
 
+_UNIT = "units of the instrument"
+
 
 class Agreement(pa.DataFrameModel):
     """A published agreement of self-reports with another source; some without a figure."""
@@ -32,6 +34,29 @@ class Agreement(pa.DataFrameModel):
     ci_high: float = number("CI, upper", "Upper limit of its interval.", ge=-1, le=1)
     source_url: str = url("Page that was read.")
     notes: str = text("Notes", "Remarks, in our words.")
+
+
+class Instruments(pa.DataFrameModel):
+    """A symptom scale with its reliability and its minimal important difference, each sourced."""
+
+    instrument_id: str = key("Instrument", "Identifier of the scale.")
+    instrument: str = text("Name", "Name of the scale.", required=True)
+    pattern: str = text(
+        "Pattern", "Regular expression that finds the scale in effects.instrument.", required=True
+    )
+    reliability: float = number("Reliability", "Coefficient as printed.", gt=0, lt=1)
+    reliability_kind: str = coded(
+        "Kind of reliability", "What the coefficient is.", vocabularies.RELIABILITY_KIND
+    )
+    reliability_url: str = url("Page on which the reliability was read.")
+    reliability_locator: str = text("Place of the reliability", "Where on the page it stands.")
+    mid: float = number(
+        "Minimal important difference", "Change that matters to people.", unit=_UNIT, gt=0
+    )
+    mid_url: str = url("Page on which the difference was read.")
+    mid_locator: str = text("Place of the difference", "Where on the page it stands.")
+    extractor: str = text("Extractor", "Reader who extracted it.")
+    notes: str = text("Notes", "Sample and remarks, in our words.")
 
 
 class ReferenceEstimates(pa.DataFrameModel):

@@ -161,6 +161,11 @@ HARM = {
     "dropout": "left the trial or the intervention",
 }
 
+RELIABILITY_KIND = {
+    "test-retest": "correlation of two measurements of the same people",
+    "internal-consistency": "Cronbach's alpha",
+}
+
 METRIC = {
     "d": "Cohen's d",
     "g": "Hedges g",

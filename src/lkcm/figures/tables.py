@@ -4,6 +4,7 @@ Whatever comes from data is escaped, and only web addresses become links. A tabl
 without JavaScript; ``book/_static/tables.js`` adds sorting, filters and a count.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ VERDICTS = {
     "cannot be told": "cannot-tell",
 }
 
+_INSIDE = re.compile(r"(?=.)(?:(?:\.\./)?[a-z0-9-]+(?:/[a-z0-9-]+)*\.html)?(?:#[A-Za-z0-9-]+)?")
 _PLAIN_ROWS = 20  # rows of a table shown where only text is
 _LONG_TEXT = 45  # characters from which a text is given a wide column
 
@@ -56,6 +58,11 @@ def web_address(value: object) -> str | None:
         parts.scheme in {"http", "https"} and parts.netloc and not any(map(str.isspace, address))
     )
     return address if safe else None
+
+
+def book_address(value: object) -> str | None:
+    """Return an address within the book (``page.html``, ``#table-rows`` or both), else None."""
+    return value if isinstance(value, str) and _INSIDE.fullmatch(value) else None
 
 
 def chip(text: str, kind: str | None = None) -> str:
@@ -160,7 +167,8 @@ def table_html(
     columns : mapping of str to str, optional
         Columns to show, in this order, with their headings. By default all, under their names.
     links : mapping of str to str, optional
-        Shown column -> column with its address. What is not a web address stays text.
+        Shown column -> column with its address: of the web, or within the book (`book_address`).
+        What is neither stays text.
     formats : mapping of str to str, optional
         Column -> format specification of its numbers, such as ``".2f"`` or ``",d"``.
     chips : iterable of str, optional
@@ -237,7 +245,14 @@ def _column(
     """Return the cells of one column."""
     addresses = df[link] if link else [None] * len(df)
     return [
-        _cell(value, web_address(address), spec, as_chip, numeric, missing)
+        _cell(
+            value,
+            web_address(address) or book_address(address),
+            spec,
+            as_chip,
+            numeric,
+            missing,
+        )
         for value, address in zip(df[column], addresses, strict=True)
     ]
 

@@ -152,8 +152,8 @@ def synthesise(
         An unknown option, or rows that `lkcm.synthesis.one_per_sample` refuses.
     """
     chosen = choose(rows, without_sizes=without_sizes)
-    fits = {name: fit_chosen(chosen.kept, name, method, level) for name in variants}
-    return AcrossLevels(chosen=chosen, fits=fits)
+    found = fit_together([(chosen.kept, name) for name in variants], method, level)
+    return AcrossLevels(chosen=chosen, fits=dict(zip(variants, found, strict=True)))
 
 
 def fit_chosen(
@@ -168,12 +168,43 @@ def fit_chosen(
     variant, method, level
         As `synthesise`.
     """
-    says = bounds(kept, variant)
-    columns = {name: says[name].to_numpy(float)[:, None] for name in ("low", "high", "variance")}
-    either = says["either"].to_numpy(bool)[:, None]
-    fit = {"k": 0, "bounded": 0, **dict.fromkeys(("estimate", "se", "tau2", "loglik"))}
-    if len(kept):
-        fit = fit_many(**columns, either=either, method=method, level=level).iloc[0].to_dict()
+    return fit_together([(kept, variant)], method, level)[0]
+
+
+def fit_together(
+    parts: Sequence[tuple[pd.DataFrame, str]], method: str = "ML", level: float = 0.95
+) -> list[Censored]:
+    """Fit several sets of chosen rows side by side, which is much faster than one by one.
+
+    Parameters
+    ----------
+    parts : sequence of (DataFrame, str)
+        Rows as `fit_chosen` takes them, each with the variant.
+    method, level
+        As `synthesise`.
+
+    Returns
+    -------
+    list of Censored
+        In the order of `parts`.
+    """
+    says = [bounds(kept, variant) for kept, variant in parts]
+    most = max((len(table) for table in says), default=0)
+    wide = {
+        name: np.full((most, len(says)), False if name == "either" else np.nan)
+        for name in ("low", "high", "variance", "either")
+    }
+    for column, table in enumerate(says):
+        for name, cells in wide.items():
+            cells[: len(table), column] = table[name]
+    fits = fit_many(**wide, method=method, level=level).to_dict("records")
+    together = zip(parts, says, fits, strict=True)
+    return [_in_words(*part, table, fit, method) for part, table, fit in together]
+
+
+def _in_words(
+    kept: pd.DataFrame, variant: str, says: pd.DataFrame, fit: dict[str, object], method: str
+) -> Censored:
     found = {name: _plain(fit[name]) for name in ("estimate", "se", "tau2", "loglik")}
     counts = kept["kind"].value_counts()
     bounded = int(fit["bounded"])
@@ -205,19 +236,20 @@ def waterfall(found: AcrossLevels, method: str = "ML", level: float = 0.95) -> p
     Returns
     -------
     DataFrame
-        Columns `WATERFALL`: first the figures pooled as on the pooling pages (REML, or NaN
-        without a figure), then `STEPS`, each with all the kinds before it. Steps on the way are
+        Columns `WATERFALL`: first the figures pooled as on the pooling pages (REML, or NaN below
+        three trials), then `STEPS`, each with all the kinds before it. Steps on the way are
         no estimates to quote: with significant results in and "no difference" still out, they
         are too high. ``told`` says why a number is missing.
     """
     kept = found.chosen.kept
     figures = kept[kept["kind"] == "figure"]
     lines = [_pooled_line(figures, level)]
-    used: tuple[str, ...] = ()
-    for step, new, variant in STEPS:
-        used += new
-        part = kept[kept["kind"].isin(used)]
-        fit = fit_chosen(part, variant, method, level)
+    used = [sum((new for _, new, _ in STEPS[: i + 1]), ()) for i in range(len(STEPS))]
+    parts = [
+        (kept[kept["kind"].isin(kinds)], variant)
+        for kinds, (_, _, variant) in zip(used, STEPS, strict=True)
+    ]
+    for (step, new, variant), fit in zip(STEPS, fit_together(parts, method, level), strict=True):
         low, high = fit.ci or (np.nan, np.nan)
         values = (
             *(step, variant, method, fit.k, int(kept["kind"].isin(new).sum())),
@@ -232,8 +264,13 @@ def waterfall(found: AcrossLevels, method: str = "ML", level: float = 0.95) -> p
 def _pooled_line(figures: pd.DataFrame, level: float) -> dict[str, object]:
     line = {"step": "pooled as on the pooling page", "variant": "", "method": "REML"}
     line |= {"k": len(figures), "added": len(figures), "told": ""}
-    if figures.empty:
-        return line | {"told": "no trial prints a figure"}
+    if len(figures) < HEADLINE_FROM:
+        few = (
+            "no trial prints a figure",
+            "one figure: not pooled",
+            "two figures: not pooled",
+        )
+        return line | {"told": few[len(figures)]}
     fit = pool(figures["yi"], figures["vi"], test=headline_test(len(figures)), level=level)
     low, high = fit.ci or (np.nan, np.nan)
     return line | {"estimate": fit.estimate, "ci_low": low, "ci_high": high, "tau2": fit.tau2}

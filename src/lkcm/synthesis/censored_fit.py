@@ -33,7 +33,9 @@ COLUMNS = (
     *("tau2", "tau2_ci_low", "tau2_ci_high", "loglik"),
 )
 #: Values of tau2 at which the search looks first, in parts of the set's variance.
-FIRST_LOOK = (0.0, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.6, 2.0)
+FIRST_LOOK = (0.0, 3e-4, 1e-3, 3e-3, 0.007, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
+#: An end at which the log-likelihood is above its limit by more than this is not the end.
+MISSED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -136,17 +138,18 @@ def _fit(problem: _Problem, level: float, tau2_interval: bool) -> dict[str, Arra
 def _top(problem: _Problem) -> tuple[Array, Array]:
     """Find the maximum: the best of a first look at some tau2, then the root of the slope."""
     best = np.full(problem.trials.sets, -np.inf)
-    mu = np.zeros(problem.trials.sets)
-    start, mu_start = np.zeros_like(mu), np.zeros_like(mu)
-    for part in FIRST_LOOK[::-1]:
-        tau2 = part * problem.scale**2
-        mu = _best_mu(problem, tau2, mu)
-        here = derivatives(problem.trials, mu, tau2)
-        value = here.value + _adjustment(problem, here)
-        better = value > best
-        best = np.where(better, value, best)
-        start, mu_start = np.where(better, tau2, start), np.where(better, mu, mu_start)
-    mu = mu_start
+    start, mu = np.zeros_like(best), np.zeros_like(best)
+    # with a significance in either direction the likelihood can have a top on each side of zero
+    for side in (-1.0, 1.0) if problem.trials.either.any() else (0.0,):
+        mu_at = side * problem.scale
+        for part in FIRST_LOOK[::-1]:
+            tau2 = part * problem.scale**2
+            mu_at = _best_mu(problem, tau2, mu_at)
+            here = derivatives(problem.trials, mu_at, tau2)
+            value = here.value + _adjustment(problem, here)
+            better = value > best
+            best = np.where(better, value, best)
+            start, mu = np.where(better, tau2, start), np.where(better, mu_at, mu)
 
     def slope(tau2: Array, sets: NDArray[np.intp]) -> tuple[Array, Array]:
         some = problem.take(sets)
@@ -236,6 +239,21 @@ def _upper_end_of_mu(
     problem: _Problem, mu: Array, tau2: Array, loglik: Array, z: float, se: Array
 ) -> Array:
     """Find where the root of the deviance, nearly a straight line, has risen to z."""
+    end = _end_from(problem, mu, tau2, loglik, z, mu + z * se)
+    # tau2's likelihood can have two tops: where the other is higher, the end lies further out
+    value, start = _second_look(problem, end, tau2)
+    missed = np.flatnonzero(value > loglik - 0.5 * z**2 + MISSED)
+    if len(missed):
+        some = problem.take(missed)
+        end[missed] = _end_from(
+            some, end[missed], start[missed], loglik[missed], z, end[missed] + 0.1 * se[missed]
+        )
+    return end
+
+
+def _end_from(
+    problem: _Problem, mu: Array, tau2: Array, loglik: Array, z: float, start: Array
+) -> Array:
     tau2 = tau2.copy()
 
     def gap(x: Array, sets: NDArray[np.intp]) -> tuple[Array, Array]:
@@ -244,7 +262,21 @@ def _upper_end_of_mu(
         root = _root_deviance(loglik[sets], here.value + adjustment)
         return z - root, here.m / root
 
-    return find_root(gap, mu + z * se, problem.scale, lower=mu)
+    return find_root(gap, start, problem.scale, lower=mu)
+
+
+def _second_look(problem: _Problem, mu: Array, tau2: Array) -> tuple[Array, Array]:
+    """Give the highest value at given mu among some values of tau2, and where it is."""
+    best, place, inner_mu = np.full(len(mu), -np.inf), tau2, mu
+    for part in FIRST_LOOK[::-1]:
+        at = part * problem.scale**2
+        value = derivatives(problem.trials, mu, at).value
+        if problem.restricted:
+            inner_mu = _best_mu(problem, at, inner_mu)
+            value = value + _adjustment(problem, derivatives(problem.trials, inner_mu, at))
+        place = np.where(value > best, at, place)
+        best = np.fmax(best, value)
+    return best, place
 
 
 def _ends_of_tau2(

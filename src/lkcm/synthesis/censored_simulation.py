@@ -105,20 +105,20 @@ class Scenario:
 SCENARIOS = {
     "as assumed": Scenario("what is printed does not depend on the result; variant A holds"),
     "directions significant": Scenario(
-        "a bare direction is printed only when it is significant; variant B holds",
+        "a bare direction is printed only when it is statistically significant; variant B holds",
         _directions_are_significant,
     ),
     "figures if significant": Scenario(
-        'a figure is printed only when it is significant, else "no difference"',
+        'a figure is printed only when it is statistically significant, else "no difference"',
         _figures_if_significant,
     ),
     "silent if not significant": Scenario(
-        "seven in ten results that are not significant are not mentioned",
+        "seven in ten results that are not statistically significant are not mentioned",
         _silent_if_not_significant,
     ),
     "trends": Scenario(
-        "seven in ten results that favour LKCM without significance are printed as a direction "
-        "in place of a verdict",
+        "seven in ten results that favour LKCM without statistical significance are printed as "
+        "a direction in place of a verdict",
         _trends,
     ),
     "sharper tests": Scenario(

@@ -101,6 +101,8 @@ def choose(rows: pd.DataFrame, *, without_sizes: str = "leave-out") -> Chosen:
     tiers = [(rows, kind.eq(name)) for name in FIGURES] + [(stand_in, usable & ~is_figure)]
     taken, is_kept = (pd.Series(False, index=rows.index) for _ in range(2))
     for table, tier in tiers:
+        if not tier.any():
+            continue
         because[tier & taken] = "stronger evidence on the sample is used"
         found = one_per_sample(table[tier & ~taken].assign(status="poolable"))
         because.update(found.unused["unused_because"])

@@ -1,9 +1,10 @@
-"""Sampling covariance of effects from one study: correlated outcomes, shared controls.
+"""Sampling covariance of effects from one study: outcomes, reporters, shared controls.
 
-Effects of one study correlate because the same people answered every questionnaire (rho), and
-because several arms are set against one control. The covariance of a study is kept as a diagonal
-plus one vector times itself: as it stands where only rho plays a part, and in the basis of its
-eigenvectors where a control is shared. So no table larger than a study is ever formed.
+Effects of one study correlate because the same people were measured by every questionnaire (rho),
+less where another person reported (agreement), and because several arms are set against one
+control. The covariance of a study is kept as a diagonal plus one vector times itself: as it
+stands where only rho plays a part, and in the basis of its eigenvectors where reporters differ or
+a control is shared. So no table larger than a study is ever formed.
 """
 
 from collections.abc import Iterator
@@ -51,6 +52,23 @@ class Arms:
 
 
 @dataclass(frozen=True)
+class Reporters:
+    """Who reported each effect: metafor's ``vcalc`` with ``type`` and two values of ``rho``.
+
+    Attributes
+    ----------
+    label : array-like of labels, shape (k,)
+        ``type``: the reporter, or the kind of reporter.
+    agreement : float
+        Correlation of the sampling errors of two effects that different reporters give of the
+        same people, from 0 to 0.999; those of one reporter correlate by rho.
+    """
+
+    label: ArrayLike
+    agreement: float
+
+
+@dataclass(frozen=True)
 class SamplingCovariance:
     """Sampling covariance of k effects in J studies, study by study.
 
@@ -68,8 +86,8 @@ class SamplingCovariance:
     diagonal, common, ones : array, shape (k,)
         The diagonal, the common vector, and the rotated vector of ones.
     rotations : tuple of (rows, eigenvectors)
-        Of studies that share a control: sorted rows, shape (B, m), and orthogonal matrices, shape
-        (B, m, m), for the B studies with m effects.
+        Of studies with several reporters or a shared control: sorted rows, shape (B, m), and
+        orthogonal matrices, shape (B, m, m), for the B studies with m effects.
     """
 
     order: np.ndarray
@@ -129,7 +147,11 @@ class SamplingCovariance:
 
 
 def sampling_covariance(
-    vi: ArrayLike, study: ArrayLike, rho: float = 0.6, arms: Arms | None = None
+    vi: ArrayLike,
+    study: ArrayLike,
+    rho: float = 0.6,
+    arms: Arms | None = None,
+    reporters: Reporters | None = None,
 ) -> SamplingCovariance:
     """Work out the sampling covariance of effects within studies.
 
@@ -137,7 +159,8 @@ def sampling_covariance(
     ``vcalc(vi, cluster = study, obs = effect, rho = rho)``. With arms, that correlation is
     multiplied by the overlap of the arms (Gleser & Olkin 2009, Handbook of Research Synthesis
     ch. 19; metafor's ``vcalc`` with ``grp1``, ``grp2``, ``w1`` and ``w2``), and rho is 1 for two
-    effects on one outcome.
+    effects on one outcome. With reporters, the agreement stands in the place of rho, or of 1, for
+    two effects by different ones (``vcalc`` with ``type`` and ``rho = c(rho, agreement)``).
 
     Parameters
     ----------
@@ -149,6 +172,8 @@ def sampling_covariance(
         Correlation of the sampling errors of two outcomes of one study, from 0 to 0.999.
     arms : Arms, optional
         The arms that each effect compares.
+    reporters : Reporters, optional
+        Who reported each effect.
 
     Returns
     -------
@@ -158,11 +183,12 @@ def sampling_covariance(
     Raises
     ------
     PoolError
-        Rho out of range, a missing study, lists of different length, sizes of arms that are not
-        above zero, or a study whose covariance is not positive definite.
+        Rho or agreement out of range, a missing study or reporter, lists of different length,
+        sizes of arms that are not above zero, or a study whose covariance is not positive
+        definite.
     """
     variances, labels = np.asarray(vi, dtype=float), np.asarray(study)
-    _check(variances, labels, rho, arms)
+    _check(variances, labels, rho, arms, reporters)
     codes, _ = pd.factorize(labels)
     order = np.argsort(codes, kind="stable")
     codes = codes[order]
@@ -173,14 +199,19 @@ def sampling_covariance(
     alone = np.diff(starts, append=len(v))[codes] == 1
     diagonal[alone], common[alone] = v[alone], 0.0
     rotations = []
-    if arms is not None:
-        coded = _code_arms(arms, order)
+    if arms is not None or reporters is not None:
         sizes = np.diff(starts, append=len(v))
-        shared = np.flatnonzero(_overlapping(coded, starts, codes) & (sizes > 1))
-        for studies, rows in _by_size(starts, sizes, shared):
+        measured = _code_measures(arms, reporters, order)
+        compared = None if arms is None else _code_arms(arms, order)
+        several = _several_reporters(measured, starts, codes)
+        if compared is not None:
+            several |= _overlapping(compared, measured, starts, codes)
+        for studies, rows in _by_size(starts, sizes, np.flatnonzero(several & (sizes > 1))):
             spread = np.sqrt(v[rows])
-            blocks = _correlations(*(column[rows] for column in coded), rho)
-            blocks = blocks * spread[:, :, None] * spread[:, None, :]
+            blocks = _correlations(*(column[rows] for column in measured), rho, reporters)
+            if compared is not None:
+                blocks *= _overlaps(*(column[rows] for column in compared))
+            blocks *= spread[:, :, None] * spread[:, None, :]
             values, vectors = np.linalg.eigh(blocks)
             _check_definite(values, labels[order[starts[studies]]])
             diagonal[rows], common[rows] = values, 0.0
@@ -200,52 +231,82 @@ def _by_size(starts: np.ndarray, sizes: np.ndarray, studies: np.ndarray) -> Iter
             yield part, starts[part][:, None] + np.arange(size)
 
 
+def _code_measures(
+    arms: Arms | None, reporters: Reporters | None, order: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give outcomes (each effect its own without arms) and reporters by number."""
+    outcome, reporter = np.arange(len(order)), np.zeros(len(order), dtype=int)
+    if arms is not None:
+        outcome = pd.factorize(np.asarray(arms.outcome, dtype=str)[order])[0]
+    if reporters is not None:
+        reporter = pd.factorize(np.asarray(reporters.label, dtype=str)[order])[0]
+    return outcome, reporter
+
+
 def _code_arms(arms: Arms, order: np.ndarray) -> tuple[np.ndarray, ...]:
     ends = [np.asarray(labels, dtype=str)[order] for labels in (arms.treatment, arms.control)]
     treatment, control = np.split(pd.factorize(np.concatenate(ends))[0], 2)
     shares = [1 / np.asarray(n, dtype=float)[order] for n in (arms.n_treatment, arms.n_control)]
-    outcome = pd.factorize(np.asarray(arms.outcome, dtype=str)[order])[0]
-    return treatment, control, *shares, outcome
+    return treatment, control, *shares
 
 
-def _overlapping(coded: tuple[np.ndarray, ...], starts: np.ndarray, codes: np.ndarray) -> Array:
-    """Tell the studies whose covariance is not that of rho alone.
+def _several_reporters(
+    measured: tuple[np.ndarray, np.ndarray], starts: np.ndarray, codes: np.ndarray
+) -> np.ndarray:
+    """Tell the studies with more than one reporter."""
+    reporter = measured[1]
+    return np.logical_or.reduceat(reporter != reporter[starts][codes], starts)
 
-    These are the ones with more than one pair of arms, or with an outcome that comes twice.
-    """
+
+def _overlapping(
+    compared: tuple[np.ndarray, ...],
+    measured: tuple[np.ndarray, np.ndarray],
+    starts: np.ndarray,
+    codes: np.ndarray,
+) -> np.ndarray:
+    """Tell the studies with more than one pair of arms, or an outcome that comes twice."""
     differ = np.zeros(len(codes), dtype=bool)
-    for column in coded[:4]:
+    for column in compared:
         differ |= column != column[starts][codes]
-    pairs = np.unique(np.column_stack([codes, coded[4]]), axis=0)[:, 0]
-    repeated = np.bincount(pairs, minlength=len(starts)) < np.bincount(codes)
+    outcomes = np.unique(np.column_stack([codes, *measured]), axis=0)[:, 0]
+    repeated = np.bincount(outcomes, minlength=len(starts)) < np.bincount(codes)
     return np.logical_or.reduceat(differ, starts) | repeated
 
 
 def _correlations(
-    treatment: np.ndarray,
-    control: np.ndarray,
-    share_t: Array,
-    share_c: Array,
-    outcome: np.ndarray,
-    rho: float,
+    outcome: np.ndarray, reporter: np.ndarray, rho: float, reporters: Reporters | None
 ) -> Array:
-    """Correlate the sampling errors of effects; every argument but rho has shape (B, m)."""
+    """Correlate the sampling errors of measures of the same people; labels of shape (B, m)."""
+    same_outcome = outcome[:, :, None] == outcome[:, None, :]
+    correlation = np.where(same_outcome, 1.0, rho)
+    if reporters is not None:
+        other = reporter[:, :, None] != reporter[:, None, :]
+        correlation[other] = reporters.agreement
+    return correlation
+
+
+def _overlaps(treatment: np.ndarray, control: np.ndarray, share_t: Array, share_c: Array) -> Array:
+    """Give the part of the comparison that two effects share; every argument is (B, m)."""
 
     def overlap(one: np.ndarray, other: np.ndarray, share: Array, other_share: Array) -> Array:
         same = one[:, :, None] == other[:, None, :]
         return same * np.sqrt(share[:, :, None] * other_share[:, None, :])
 
     total = np.sqrt(share_t + share_c)
-    correlation = overlap(treatment, treatment, share_t, share_t)
-    correlation -= overlap(treatment, control, share_t, share_c)
-    correlation -= overlap(control, treatment, share_c, share_t)
-    correlation += overlap(control, control, share_c, share_c)
-    correlation /= total[:, :, None] * total[:, None, :]
-    correlation[outcome[:, :, None] != outcome[:, None, :]] *= rho
-    return correlation
+    shared = overlap(treatment, treatment, share_t, share_t)
+    shared -= overlap(treatment, control, share_t, share_c)
+    shared -= overlap(control, treatment, share_c, share_t)
+    shared += overlap(control, control, share_c, share_c)
+    return shared / (total[:, :, None] * total[:, None, :])
 
 
-def _check(variances: Array, labels: np.ndarray, rho: float, arms: Arms | None) -> None:
+def _check(
+    variances: Array,
+    labels: np.ndarray,
+    rho: float,
+    arms: Arms | None,
+    reporters: Reporters | None,
+) -> None:
     if not 0 <= rho <= HIGHEST_RHO:
         raise PoolError(f"rho is {rho}; allowed: from 0 to {HIGHEST_RHO}")
     if labels.shape != variances.shape or variances.ndim != 1:
@@ -254,6 +315,14 @@ def _check(variances: Array, labels: np.ndarray, rho: float, arms: Arms | None) 
         raise PoolError("a study is missing")
     if arms is not None:
         _check_arms(variances, arms)
+    if reporters is None:
+        return
+    if not 0 <= reporters.agreement <= HIGHEST_RHO:
+        raise PoolError(f"agreement is {reporters.agreement}; allowed: from 0 to {HIGHEST_RHO}")
+    if np.asarray(reporters.label).shape != variances.shape:
+        raise PoolError("reporters must have one label an effect")
+    if pd.isna(np.asarray(reporters.label)).any():
+        raise PoolError("a reporter is missing")
 
 
 def _check_arms(variances: Array, arms: Arms) -> None:
@@ -278,5 +347,6 @@ def _check_definite(values: Array, labels: np.ndarray) -> None:
         raise PoolError(
             f"the sampling covariance of study {', '.join(map(str, labels[wrong]))} is not "
             "positive definite: an effect follows from others (the same arms on the same outcome, "
-            "or a circle of arms), or the sizes of an arm differ too much between effects"
+            "or a circle of arms), the sizes of an arm differ too much between effects, or "
+            "reporters agree more with one another than with themselves (agreement above rho)"
         )

@@ -15,7 +15,12 @@ from scipy import stats
 from lkcm.synthesis import LARGEST
 from lkcm.synthesis.coefficients import Coefficient, Inference
 from lkcm.synthesis.components import Fit, Likelihood, maximise
-from lkcm.synthesis.covariance import Arms, SamplingCovariance, sampling_covariance
+from lkcm.synthesis.covariance import (
+    Arms,
+    Reporters,
+    SamplingCovariance,
+    sampling_covariance,
+)
 from lkcm.synthesis.design import design
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pool import WIDEST
@@ -40,6 +45,7 @@ def pool_dependent(
     intercept: bool = True,
     rho: float = RHO,
     arms: Arms | None = None,
+    reporters: Reporters | None = None,
     method: str = "REML",
     level: float = 0.95,
 ) -> Dependent:
@@ -63,6 +69,8 @@ def pool_dependent(
         Correlation of the sampling errors of two outcomes of a study, from 0 to 0.999.
     arms : Arms, optional
         Arms that each effect compares, where studies have several.
+    reporters : Reporters, optional
+        Who reported each effect, where studies have several reporters.
     method : {"REML", "ML"}
         Likelihood that gives the variances of the true effects.
     level : float
@@ -76,13 +84,13 @@ def pool_dependent(
     Raises
     ------
     PoolError
-        Effects, variances, studies, arms or moderators that cannot be used, or an unknown option;
-        the message names what is wrong.
+        Effects, variances, studies, arms, reporters or moderators that cannot be used, or an
+        unknown option; the message names what is wrong.
     """
     if method not in LIKELIHOODS:
         raise PoolError(f"method {method!r} is unknown; allowed: {', '.join(LIKELIHOODS)}")
     effects, variances = checked_effects(yi, vi, study, level)
-    covariance = sampling_covariance(variances, study, rho, arms)
+    covariance = sampling_covariance(variances, study, rho, arms, reporters)
     names, x = design(moderators, len(effects), intercept=intercept)
     _check_studies(names, len(covariance.starts))
     rotated = covariance.rotate(np.column_stack([effects, x]))

@@ -17,6 +17,14 @@ FORMS = (
 )
 #: Directions in the words of a table's columns.
 DIRECTIONS = {1: "favours LKCM", -1: "favours control", 0: "direction not stated"}
+#: Upper ends of the bins of a histogram of printed p values, with their names.
+BINS = {
+    0.001: "up to .001",
+    0.01: ".001 to .01",
+    0.05: ".01 to .05",
+    0.1: ".05 to .10",
+    1.0: "above .10",
+}
 #: Effects whose contours an albatross plot shows.
 CONTOURS = (0.1, 0.25, 0.5, 1.0)
 
@@ -76,6 +84,38 @@ def censoring_table(converted: pd.DataFrame) -> pd.DataFrame:
     samples = found.groupby("form")["sample_id"].nunique()
     table = counts.assign(rows=counts.sum(axis=1), samples=samples.reindex(counts.index))
     return table.rename_axis(columns=None).reset_index()
+
+
+def p_bins(converted: pd.DataFrame) -> pd.DataFrame:
+    """Count printed p values in `BINS`, exact ones apart from bounds.
+
+    Parameters
+    ----------
+    converted : DataFrame
+        From `lkcm.effects.convert`.
+
+    Returns
+    -------
+    DataFrame
+        ``bin``, ``kind`` ("exact" or "bound", a p printed as a threshold among the bounds) and
+        ``rows``; every bin of both kinds. A bound below a value stands in the bin that ends
+        there, a bound above it in the next one.
+    """
+    found = printed_p_values(converted)
+    found = found[found["p"].notna()]
+    above = found["form"].eq("a bound above (p > .05, say)")
+    edges = np.array(list(BINS))
+    place = np.where(
+        above,
+        np.searchsorted(edges, found["p"], side="right"),
+        np.searchsorted(edges, found["p"], side="left"),
+    )
+    bins = pd.Series(list(BINS.values())).reindex(np.minimum(place, len(BINS) - 1))
+    kind = np.where(found["form"].eq("exact p"), "exact", "bound")
+    counts = pd.crosstab(bins.to_numpy(), kind)
+    counts = counts.reindex(index=list(BINS.values()), columns=["exact", "bound"], fill_value=0)
+    stacked = counts.rename_axis(index="bin", columns="kind").stack().rename("rows")
+    return stacked.reset_index()
 
 
 def albatross(converted: pd.DataFrame) -> pd.DataFrame:

@@ -75,13 +75,7 @@ def pool(
         No effects, lengths that differ, what is not a finite number, variances that are not
         above zero or differ by a factor above `WIDEST`, or an unknown option.
     """
-    effects, variances = _numbers(yi), _numbers(vi)
-    if effects.ndim != 1 or variances.ndim != 1:
-        raise PoolError("effects and variances must be two lists of numbers")
-    if len(effects) != len(variances):
-        raise PoolError(f"{len(effects)} effects but {len(variances)} variances")
-    if np.isnan(effects).any() or np.isnan(variances).any():
-        raise PoolError("an effect or a variance is missing")
+    effects, variances = checked_set(yi, vi)
     options = (method, test, prediction, level)
     columns = _pool_columns(effects[:, None], variances[:, None], *options)
     row = {name: _plain(values[0]) for name, values in columns.items()}
@@ -127,7 +121,7 @@ def pool_many(
     PoolError
         As `pool`, for any of the data sets.
     """
-    columns = _pool_columns(_numbers(yi), _numbers(vi), method, test, prediction, level)
+    columns = _pool_columns(yi, vi, method, test, prediction, level)
     return pd.DataFrame(columns).astype({"k": int})
 
 
@@ -159,10 +153,10 @@ def leave_one_out(yi: ArrayLike, vi: ArrayLike, **options: str | float) -> pd.Da
 
 
 def _pool_columns(
-    yi: Array, vi: Array, method: str, test: str, prediction: str, level: float
+    yi: ArrayLike, vi: ArrayLike, method: str, test: str, prediction: str, level: float
 ) -> dict[str, Array]:
     _check_options(method, test, prediction, level)
-    _check_effects(yi, vi)
+    yi, vi = checked_sets(yi, vi)
     missing = np.isnan(yi)
     order = np.argsort(missing, axis=0, kind="stable")
     yi, vi = (np.take_along_axis(values, order, axis=0) for values in (yi, vi))
@@ -246,7 +240,53 @@ def _check_options(method: str, test: str, prediction: str, level: float) -> Non
         raise PoolError(f"level is {level}; allowed: above 0 and below 1")
 
 
-def _check_effects(yi: Array, vi: Array) -> None:
+def checked_set(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:
+    """Check that effects and variances are two lists of numbers of one length.
+
+    Parameters
+    ----------
+    yi, vi : array-like, shape (k,)
+        Effects and their sampling variances.
+
+    Returns
+    -------
+    effects, variances : array, shape (k,)
+        The same as numbers; `checked_sets` looks at their values.
+
+    Raises
+    ------
+    PoolError
+        With what is wrong.
+    """
+    effects, variances = _numbers(yi), _numbers(vi)
+    if effects.ndim != 1 or variances.ndim != 1:
+        raise PoolError("effects and variances must be two lists of numbers")
+    if len(effects) != len(variances):
+        raise PoolError(f"{len(effects)} effects but {len(variances)} variances")
+    if np.isnan(effects).any() or np.isnan(variances).any():
+        raise PoolError("an effect or a variance is missing")
+    return effects, variances
+
+
+def checked_sets(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:
+    """Check many data sets.
+
+    Parameters
+    ----------
+    yi, vi : array-like, shape (k, B)
+        One data set a column, NaN in both where a data set has fewer trials.
+
+    Returns
+    -------
+    effects, variances : array, shape (k, B)
+        The same as numbers.
+
+    Raises
+    ------
+    PoolError
+        With every problem.
+    """
+    yi, vi = _numbers(yi), _numbers(vi)
     if yi.ndim != 2 or yi.shape != vi.shape:
         raise PoolError("effects and variances must be tables of one shape, a data set a column")
     missing = np.isnan(yi)
@@ -266,3 +306,4 @@ def _check_effects(yi: Array, vi: Array) -> None:
     found = [words for words, wrong in problems.items() if wrong]
     if found:
         raise PoolError("; ".join(found))
+    return yi, vi

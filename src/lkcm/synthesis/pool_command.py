@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,13 @@ JSON_KEYS = (
 )
 #: What ``--study`` adds. Then se, df, p and ci are CR2, and there is no interval of tau2.
 STUDY_KEYS = ("n_studies", "tau2_between", "tau2_within", "loglik", "se_model", "df")
+#: Arguments of the parsers to which `add_options` is applied.
+OPTIONS = ("file", "effect", "variance", "method", "test", "study", "rho", "as_json")
 #: Test, and correlation within studies, where none is asked for.
 TEST, RHO = "knapp-hartung", 0.6
+
+#: Takes effects, variances and studies; returns values for JSON and lines to read.
+Compute = Callable[[list[float], list[float], list[str]], tuple[dict[str, object], list[str]]]
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -41,6 +47,18 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "CR2 standard errors, as metafor's rma.mv() and clubSandwich.",
         epilog="Exit code 2 means that the table could not be pooled; each problem is named.",
     )
+    add_options(parser)
+    parser.set_defaults(func=_run)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that reads a table of effects understands.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Parser of the command.
+    """
     parser.add_argument("file", type=Path, metavar="FILE.csv", help="comma-separated table")
     parser.add_argument("--effect", default="yi", help="column of effects (default: %(default)s)")
     parser.add_argument(
@@ -59,7 +77,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help=f"correlation of sampling errors within a study, from 0 to 0.999 (default: {RHO})",
     )
     parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
-    parser.set_defaults(func=_run)
 
 
 def pool_command(
@@ -96,12 +113,51 @@ def pool_command(
         0, or 2 when the table cannot be pooled: then every problem is on standard error, with
         file, line, column, what was found and what is allowed, and nothing is on standard output.
     """
-    wrong = _option_problem(method, test, study, rho)
+
+    def compute(
+        effects: list[float], variances: list[float], studies: list[str]
+    ) -> tuple[dict[str, object], list[str]]:
+        if study is None:
+            return _pool(effects, variances, method, test or TEST)
+        return _pool_dependent(effects, variances, studies, method, RHO if rho is None else rho)
+
+    wrong = option_problem(method, test, study, rho)
+    return answer(compute, wrong, file, (effect, variance, study), as_json=as_json)
+
+
+def answer(
+    compute: Compute,
+    wrong: str | None,
+    file: Path,
+    columns: tuple[str, str, str | None],
+    *,
+    as_json: bool,
+) -> int:
+    """Read a table of effects, compute with it and print what is found, or every problem.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes effects, variances and studies; returns what ``--json`` prints, and lines to read.
+    wrong : str or None
+        A problem of the options, from `option_problem`.
+    file : Path
+        CSV file.
+    columns : tuple of str
+        Columns of effects, of variances and of studies (None for none).
+    as_json : bool
+        Whether JSON is printed.
+
+    Returns
+    -------
+    int
+        Exit code, 0 or 2.
+    """
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
     try:
-        effects, variances, studies = read_effects(file, effect, variance, study)
+        table = read_effects(file, *columns)
     except BadTable as problems:
         for problem in problems.args:
             print(f"{file}: {problem}", file=sys.stderr)
@@ -109,11 +165,7 @@ def pool_command(
     from lkcm.synthesis.pooled import PoolError
 
     try:
-        if study is None:
-            values, lines = _pool(effects, variances, method, test or TEST)
-        else:
-            rho = RHO if rho is None else rho
-            values, lines = _pool_dependent(effects, variances, studies, method, rho)
+        values, lines = compute(*table)
     except PoolError as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 2
@@ -121,9 +173,21 @@ def pool_command(
     return 0
 
 
-def _option_problem(
+def option_problem(
     method: str, test: str | None, study: str | None, rho: float | None
 ) -> str | None:
+    """Say which options do not go together.
+
+    Parameters
+    ----------
+    method, test, study, rho
+        As `pool_command`.
+
+    Returns
+    -------
+    str or None
+        The problem in words; None where there is none.
+    """
     if study is None:
         return None if rho is None else "--rho: allowed only with --study"
     if test is not None:
@@ -156,8 +220,7 @@ def _pool_dependent(
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    names = ("file", "effect", "variance", "method", "test", "study", "rho", "as_json")
-    return pool_command(**{name: getattr(arguments, name) for name in names})
+    return pool_command(**{name: getattr(arguments, name) for name in OPTIONS})
 
 
 def _choices(meanings: dict[str, str]) -> str:

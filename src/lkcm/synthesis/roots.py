@@ -12,6 +12,9 @@ TOLERANCE = 1e-12
 MAX_STEPS = 100
 #: After so many steps Newton crawls, and every third step halves what is known instead.
 PATIENCE = 20
+#: Steps that would leave the lower bound go three quarters of the way this often before they go
+#: to the bound itself: a root above it is then not passed over, and one at it costs little more.
+SHY = 3
 
 #: Value and slope at x, for the functions of the given numbers.
 Falling = Callable[[Array, NDArray[np.intp]], tuple[Array, Array]]
@@ -45,19 +48,21 @@ def find_root(
         find none.
     """
     x, floor, high = (np.broadcast_to(v, start.shape).astype(float) for v in (start, lower, upper))
-    low, tried = floor.copy(), np.isinf(floor)
+    low, shy = floor.copy(), np.zeros(len(x), dtype=int)
     active = np.arange(len(x))
     for step in range(MAX_STEPS):
         at = x[active]
         value, slope = function(at, active)
         low[active] = np.where(value > 0, at, low[active])
         high[active] = np.where(value > 0, high[active], at)
-        tried[active] |= (at <= floor[active]) | (value > 0)
+        # nothing is left to be passed over
+        shy[active] = np.where((at <= floor[active]) | (value > 0), SHY + 1, shy[active])
         ends = low[active], high[active]
         reach = scale[active] + np.abs(at)
         if step > PATIENCE and step % 3 == 0:
             slope = np.zeros_like(slope)
-        moved = _next(at, value, slope, *ends, reach, tried[active])
+        moved, towards_floor = _next(at, value, slope, *ends, reach, shy[active])
+        shy[active] += towards_floor
         x[active] = np.where((value <= 0) & (at <= floor[active]), at, moved)
         active = active[np.abs(x[active] - at) > TOLERANCE * reach]
         if not len(active):
@@ -73,13 +78,19 @@ def _next(
     low: Array,
     high: Array,
     reach: Array,
-    tried: NDArray[np.bool_],
-) -> Array:
-    """Take Newton's step; where it leaves what is known, try the lower bound or halve."""
+    shy: NDArray[np.int_],
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Take Newton's step; where it leaves what is known, go to the lower bound or halve.
+
+    Also says where the step goes to the lower bound, or part of the way.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         newton = np.clip(at - value / slope, at - 10 * reach, at + 10 * reach)
         middle = 0.5 * (low + high)
+        shorter = np.where(shy < SHY, low + 0.25 * (at - low), low)
     onward = np.where(value > 0, at + reach, np.maximum(at - reach, low))
     fallback = np.where(np.isfinite(middle), middle, onward)
-    fallback = np.where((newton < low) & ~tried, low, fallback)
-    return np.where((slope < 0) & (newton >= low) & (newton <= high), newton, fallback)
+    towards_floor = (newton < low) & (shy <= SHY)
+    fallback = np.where(towards_floor, shorter, fallback)
+    inside = (slope < 0) & (newton >= low) & (newton <= high)
+    return np.where(inside, newton, fallback), towards_floor & ~inside

@@ -19,6 +19,8 @@ from lkcm.synthesis.pooled import PoolError
 FULL_LEVERAGE = 1 - 1e-10
 #: A part of the largest eigenvalue that is rounding.
 NO_DIRECTION = 1e-14
+#: CR2 variance, as a part of the model's, that is rounding of zero.
+NO_RESIDUAL = 1e-20
 #: Expected CR2 variance, as a part of the model's, below which there is none: it should be 1.
 NO_VARIANCE = 1e-8
 
@@ -105,7 +107,12 @@ class Sandwich:
         """
         q, eta = len(contrasts), self._hotelling_df(contrasts)
         covariance = contrasts @ self.covariance @ contrasts.T
-        if np.isnan(eta) or np.linalg.matrix_rank(covariance, hermitian=True) < q:
+        if np.isnan(eta):
+            raise PoolError("too few studies bear on these coefficients for a robust test")
+        unit = np.linalg.inv(np.linalg.cholesky(contrasts @ self.bread @ contrasts.T))
+        if np.linalg.eigvalsh(unit @ covariance @ unit.T)[0] <= NO_RESIDUAL:
+            raise PoolError("the effects leave no residual for a robust test")
+        if np.linalg.matrix_rank(covariance, hermitian=True) < q:
             raise PoolError("too few studies bear on these coefficients for a robust test")
         difference = contrasts @ beta
         t2 = difference @ np.linalg.solve(covariance, difference)

@@ -1,0 +1,1 @@
+"""Harms and clinical outcomes: worsening, events, what is reported, certainty, gold standard."""

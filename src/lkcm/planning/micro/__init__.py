@@ -1,0 +1,1 @@
+"""Micro-randomised trials and practice from day to day."""

@@ -1,0 +1,1 @@
+"""Plans for the review: power of a meta-analysis, the next trial, looks at growing evidence."""

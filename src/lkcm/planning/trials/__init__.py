@@ -1,0 +1,1 @@
+"""Sizes of future trials, and the power that past ones had."""
