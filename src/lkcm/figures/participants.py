@@ -40,12 +40,7 @@ def beside_truth(
         Colour of each kind.
     """
     rows = _worded(rows, "estimate")
-    y = alt.Y(
-        "label:N",
-        sort=list(rows["label"]),
-        title=None,
-        axis=alt.Axis(labelLimit=260, ticks=False, domain=False),
-    )
+    y = _quiet(list(rows["label"]))
     base = alt.Chart(rows).encode(y=y)
     colour = alt.value(CATEGORICAL[0])
     if colours:
@@ -54,7 +49,7 @@ def beside_truth(
             scale=scale(colours, rows["kind"].unique()),
             legend=alt.Legend(title=None, orient="bottom"),
         )
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    zero = _no_effect()
     whisker = base.mark_rule(strokeWidth=4, aria=False).encode(
         x=alt.X("low:Q", title=axis), x2="high:Q", color=colour
     )
@@ -77,6 +72,15 @@ def beside_truth(
             )
         )
     return alt.layer(*layers).properties(width=width, height=alt.Step(_STEP))
+
+
+def _no_effect() -> alt.Chart:
+    return alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+
+
+def _quiet(order: list[str]) -> alt.Y:
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False)
+    return alt.Y("label:N", sort=order, title=None, axis=axis)
 
 
 def _worded(rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -105,11 +109,12 @@ def trial_forest(trials: pd.DataFrame, pooled: pd.DataFrame) -> alt.LayerChart:
     pooled = pooled.assign(
         words=[short_interval(r.estimate, (r.low, r.high)) for r in pooled.itertuples()]
     )
-    groups = scale(COMPARATOR, trials["group"].unique())
-    shapes = scale(COMPARATOR_SHAPE, trials["group"].unique())
+    groups, shapes = (
+        scale(palette, trials["group"].unique()) for palette in (COMPARATOR, COMPARATOR_SHAPE)
+    )
     legend = alt.Legend(title="Comparator", orient="bottom")
     rows, sums = alt.Chart(trials).encode(y=y), alt.Chart(pooled).encode(y=y)
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    zero = _no_effect()
     colour = alt.Color("group:N", scale=groups, legend=legend)
     words = {"align": "left", "aria": False}
     layers = [

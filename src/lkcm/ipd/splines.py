@@ -114,9 +114,8 @@ def effect_curve(
     centred = spline - spline.groupby(known["trial"]).transform("mean")
     products = centred.mul(known[TREATMENT], axis=0).add_prefix("t_")
     table = pd.concat([known, centred, products], axis=1)
-    others = [name for name in covariates if name != moderator]
     names = tuple(products.columns)
-    own = (ONE, *centred.columns, *others)
+    own = (ONE, *centred.columns, *(name for name in covariates if name != moderator))
     fit = one_stage(table, outcome, (TREATMENT, *names), stratified=own)
     chosen = [fit.names.index(name) for name in names]
     beta, covariance = fit.estimate[chosen], fit.covariance[np.ix_(chosen, chosen)]
