@@ -29,14 +29,6 @@ def test_estimates_stand_beside_the_truth_where_there_is_one():
     assert "0.40 (0.10" in drawn and "Synthetic data" in drawn
 
 
-def test_kinds_are_told_by_colour():
-    rows = pd.DataFrame({"label": ["a"], "estimate": [1.0], "low": [0.0], "high": [2.0]})
-    chart = beside_truth(
-        rows.assign(truth=NAN, kind="within"), "SD", colours={"within": "#1f64ba"}
-    )
-    assert "within" in svg(chart)
-
-
 def test_trials_and_their_pool():
     trials = pd.DataFrame(
         {"label": ["S1"], "group": ["passive"], "yi": [0.2], "low": [0], "high": [0.4], "n": [40]}
