@@ -1,4 +1,7 @@
-"""Time the conversion of a large effects table: python benchmarks/effects.py [ROWS]."""
+"""Time the conversion of a large effects table: python benchmarks/effects.py [ROWS].
+
+All rows at once, against the first hundred converted one after another.
+"""
 
 import sys
 import time
@@ -9,6 +12,7 @@ import pandas as pd
 from lkcm.effects import convert
 
 DATA = Path(__file__).parents[1] / "data"
+LOOPED = 100
 
 
 def main(rows: int = 100_000) -> None:
@@ -19,7 +23,12 @@ def main(rows: int = 100_000) -> None:
     tiled["effect_id"] = tiled["effect_id"] + "~" + tiled.index.astype(str)
     start = time.perf_counter()
     convert(tiled, trials)
-    print(f"{rows} rows converted in {time.perf_counter() - start:.2f} s")
+    at_once = time.perf_counter() - start
+    start = time.perf_counter()
+    for place in range(LOOPED):
+        convert(tiled.iloc[[place]], trials)
+    looped = (time.perf_counter() - start) * rows / LOOPED
+    print(f"{rows} rows in {at_once:.2f} s, looped {looped:.0f} s   {looped / at_once:.0f}x")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from lkcm.bias.asymmetry import egger, pet_peese
-from lkcm.bias.bias_command import CAUTION, JSON_KEYS, STUDY_KEY, add_parser, bias_command, check
+from lkcm.bias.bias_command import (
+    ALONE,
+    CAUTION,
+    JSON_KEYS,
+    STUDY_KEY,
+    add_parser,
+    bias_command,
+    check,
+)
 from lkcm.bias.dependent_asymmetry import egger_dependent
 from lkcm.bias.selection import step_selection
 from lkcm.bias.trim_and_fill import trim_and_fill
@@ -93,7 +101,9 @@ def test_a_study_column_adds_the_robust_test(table, capsys):
     expected = egger_dependent(YI, VI, STUDY, rho=0.4)
     assert values[STUDY_KEY] == {"t": expected.statistic, "df": expected.df, "p": expected.p}
     assert run(table(TABLE), "--study", "study") == 0
-    assert "Egger (CR2, t)" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Egger (CR2, t)" in out
+    assert ALONE in out
 
 
 def test_method_and_test_are_those_of_the_pools():

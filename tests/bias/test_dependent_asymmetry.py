@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lkcm.bias.dependent_asymmetry import egger_dependent
+from lkcm.bias.dependent_asymmetry import egger_dependent, pet_peese_dependent
 from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.pooled import PoolError
 
@@ -32,6 +32,17 @@ def test_the_size_may_be_the_predictor(effects):
     assert result.statistic == egger_dependent(yi, vi, STUDIES).statistic
 
 
+def test_pet_and_peese_are_intercepts_and_the_rule_is_one_sided(effects):
+    yi, vi = effects
+    both = pet_peese_dependent(yi, vi, STUDIES)
+    fit = pool_dependent(yi, vi, STUDIES, moderators={"v": vi})
+    ours = [both.peese.estimate, both.peese.se]
+    assert ours == pytest.approx([fit.mean.estimate, fit.mean.se])
+    assert both.pet.estimate == egger_dependent(yi, vi, STUDIES).limit
+    up, down = (pet_peese_dependent(shift + yi, vi, STUDIES) for shift in (3, -3))
+    assert (up.chosen, down.chosen) == ("peese", "pet")
+
+
 @pytest.mark.parametrize(
     ("vi", "study", "words"),
     [
@@ -40,8 +51,11 @@ def test_the_size_may_be_the_predictor(effects):
     ],
 )
 def test_too_little_is_told_in_words(vi, study, words):
-    result = egger_dependent([0.1, 0.5, 0.3, 0.4], vi, study)
-    assert (result.needs, result.p) == (words, None)
+    trials = ([0.1, 0.5, 0.3, 0.4], vi, study)
+    both = pet_peese_dependent(*trials)
+    for result in (egger_dependent(*trials), both.pet, both.peese):
+        assert (result.needs, result.p) == (words, None)
+    assert both.chosen is None
 
 
 def test_sizes_that_do_not_fit_are_told_in_words(effects):

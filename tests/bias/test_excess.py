@@ -39,6 +39,8 @@ def test_heterogeneity_draws_power_to_the_middle():
 
 def test_too_little_is_told_in_words():
     assert excess_significance([1, 2], [1, 1]).needs == "needs k >= 3"
+    sure = excess_significance([9, 9, 9], [0.01] * 3)
+    assert (sure.observed, sure.p, sure.needs) == (3, None, "needs trials that could fail")
     assert fail_safe([0.05, 0.02], [1, 1]).orwin is None
     with pytest.raises(PoolError, match="zero or negative"):
         fail_safe([1, 2], [1, 0])

@@ -14,7 +14,7 @@ PUBLISHED = published_average()
 #: the scale of d. The same integrals on Fisher's z differ from these by up to 4 %.
 BAYES_FACTOR, EFFECT = 0.03, 0.005
 #: What halving every step of the quadrature may change.
-QUADRATURE = 0.002
+QUADRATURE = 0.005
 
 YI = np.array([0.25, 0.6, 0.1, 0.9])
 VI = np.array([0.04, 0.09, 0.02, 0.16])
@@ -49,12 +49,12 @@ def test_there_are_36_models_and_their_probabilities_add_up(bem):
 
 def test_finer_grids_change_nothing_that_is_printed(monkeypatch):
     coarse = model_average(YI, VI)
-    monkeypatch.setattr(bias_models, "WEIGHT_NODES", (20, 12))
+    monkeypatch.setattr(bias_models, "WEIGHT_NODES", (20, 11))
     monkeypatch.setattr(bias_models, "SLOPE_NODES", 400)
     monkeypatch.setattr(marginal, "MU_STEP", marginal.MU_STEP / 2)
     monkeypatch.setattr(marginal, "TAU_STEP", marginal.TAU_STEP / 2)
     monkeypatch.setattr(marginal, "TAU_WIDEST", marginal.TAU_WIDEST / 2)
-    monkeypatch.setattr(marginal, "NEGLIGIBLE", 60.0)
+    monkeypatch.setattr(marginal, "NEGLIGIBLE", 30.0)
     fine = model_average(YI, VI)
     for name in ("effect", "heterogeneity", "bias"):
         ours, theirs = (getattr(found, name).bayes_factor for found in (coarse, fine))

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -94,6 +96,7 @@ def test_the_pipeline_scatters_and_gathers(tmp_path):
             *("--directory", tmp_path, "--cores", "2", "--config", f"data={ROOT / 'data'}"),
             *("grid=small", "--", "power_grid"),
         ],
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,

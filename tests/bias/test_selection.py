@@ -75,6 +75,15 @@ def test_many_data_sets_are_those_one_by_one(simulated):
         )
 
 
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_a_change_of_unit_scales_the_estimate(simulated, unit):
+    yi, vi = simulated(20, 50)
+    plain, scaled = step_selection_many(yi, vi), step_selection_many(unit * yi, unit**2 * vi)
+    for column in ("estimate", "se"):
+        np.testing.assert_allclose(scaled[column], unit * plain[column], rtol=1e-4)
+    np.testing.assert_allclose(scaled["lrt"], plain["lrt"], atol=1e-7)
+
+
 @pytest.mark.parametrize(
     ("yi", "words"),
     [

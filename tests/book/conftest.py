@@ -13,7 +13,6 @@ import pytest
 from lkcm.paths import ROOT
 
 PARTS = ("src", "book", "notebooks", "data", "Snakefile", "_config.yml", "_toc.yml")
-OTHER_REVIEW = ROOT / "tests" / "data" / "other-review"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ import subprocess
 import time
 
 import pytest
-from conftest import OTHER_REVIEW
+
+from lkcm.paths import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("build")]
+
+OTHER_REVIEW = ROOT / "tests" / "data" / "other-review"
 
 
 def tree(folder):

@@ -20,6 +20,11 @@ def test_links_to_chapters_that_are_not_made_become_text():
     assert unlinked(text, frozenset()) == "see the trials, here, [methods](methods.md)"
 
 
+def test_only_the_link_itself_becomes_text_in_a_notebook():
+    cell = '{"cells": [{"source": ["a [link](gone.ipynb)"]}]}'
+    assert unlinked(cell, frozenset()) == '{"cells": [{"source": ["a link"]}]}'
+
+
 def test_edition_of_a_folder(tmp_path):
     (tmp_path / "trials.csv").write_text("trial_id\na\n")
     without = edition(tmp_path)

@@ -1,4 +1,4 @@
-from lkcm.harms.counts import COUNTS, adverse_counts, dropout_counts
+from lkcm.harms.counts import COUNTS, adverse_counts, dropout_counts, worsening_counts
 
 ADVERSE = {"outcome": "adverse-event", "harm": "adverse-event", "model": "counts"}
 DROPOUT = {"outcome": "dropout", "harm": "dropout", "model": "counts", "timepoint": "post"}
@@ -69,6 +69,17 @@ def test_sizes_are_taken_only_where_they_add_up_to_those_randomised(evidence):
     assert usable[["trial_id", *COUNTS]].to_numpy().tolist() == [["alpha", 0, 15, 2, 15]]
     assert usable["group"].tolist() == ["passive"]
     assert unusable["trial_id"].tolist() == ["beta", "gamma"]
+
+
+def test_people_who_worsened_count_where_both_arms_do(evidence):
+    row = {"trial_id": "alpha", "harm": "worsening", "timepoint": "post", "instrument": "BDI"}
+    both = {"events_t": 2, "n_t": 20, "events_c": 5, "n_c": 21}
+    trials, effects = evidence(
+        [{"trial_id": "alpha"}, {"trial_id": "beta"}],
+        [row | both, row | {"trial_id": "beta", "n_t": 20}],
+    )
+    found = worsening_counts(effects, trials)
+    assert found[["trial_id", *COUNTS]].to_numpy().tolist() == [["alpha", 2, 20, 5, 21]]
 
 
 def test_no_rows_are_no_error(evidence):

@@ -49,9 +49,17 @@ def test_verdicts_follow_their_rules(differences, verdict):
 
 
 def test_trials_that_expect_no_case_give_no_ratio():
-    found = pool_worsening(risks(1.0, 1.0, 1.0, threshold=30.0, sd=4.0))
+    found = pool_worsening(risks(1.0, 1.0, 1.0, threshold=12.0, sd=4.0))
     assert (found.k, found.k_events, found.ratio) == (3, 0, None)
     assert "of 3 trials, none expects a single case" in sentence(found, "any worsening")
+
+
+def test_a_risk_of_zero_has_no_ratio_and_is_left_out():
+    changes = pd.DataFrame([(-400.0, 5.0, 50, -2.0, 5.0, 50)], columns=CHANGE)
+    none = contrast(changes, 0.0).join(changes[["n_t", "n_c"]])
+    assert none["risk_t"].iloc[0] == 0 and none["log_rr"].iloc[0] == -np.inf
+    three = risks(1.0, 1.0, 1.2)
+    assert pool_worsening(pd.concat([three, none])) == pool_worsening(three)
 
 
 def test_an_excess_below_zero_is_any_excess():

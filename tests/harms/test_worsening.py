@@ -12,6 +12,7 @@ from lkcm.harms.worsening import (
     bootstrap,
     contrast,
     counted,
+    counted_contrast,
     number_needed,
     risk,
 )
@@ -90,6 +91,17 @@ def test_the_bootstrap_agrees_with_the_delta_method_in_large_arms():
 def test_participants_are_counted_and_missing_ones_are_left_out():
     found = counted([1.0, 0.0, -1.0, 2.0, np.nan], [True, True, False, False, True], 0.0)
     assert found == {"a": 1, "n_t": 2, "c": 1, "n_c": 2}
+
+
+def test_counts_are_compared_as_they_are():
+    counts = pd.DataFrame({"a": [6, 0], "n_t": [30, 20], "c": [12, 3], "n_c": [40, 20]})
+    found = counted_contrast(counts)
+    assert found["rr"].tolist() == pytest.approx([2 / 3, 0])
+    assert found["v_log_rr"].iloc[0] == pytest.approx(1 / 6 - 1 / 30 + 1 / 12 - 1 / 40)
+    assert found["rd"].tolist() == pytest.approx([-0.1, -0.15])
+    assert found["v_rd"].iloc[1] == pytest.approx(0.15 * 0.85 / 20)
+    with pytest.raises(EventsError, match="more events than people"):
+        counted_contrast(counts.assign(a=99))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def test_a_sentence_gives_both_groups_and_both_readings():
     assert "against waiting (12 trials)" in told
     assert "if every bare direction was significant" in told
     assert told.endswith(".")
+    assert "in young (12 trials)" in level_sentence(found, "On stress", ("young", "old"), "in")
 
 
 def test_what_is_not_fitted_is_said():

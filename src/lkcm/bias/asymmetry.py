@@ -82,8 +82,9 @@ class Limit:
         Number of trials.
     estimate, se : float or None
         Effect where the predictor is zero, and its standard error.
-    t, p, df : float, float, int or None
-        t test of that effect against zero, two-sided, k - 2 df.
+    t, p, df : float or None
+        t test of that effect against zero, two-sided, k - 2 df (Satterthwaite's for dependent
+        effects).
     needs : str or None
         What is missing, in words, where nothing is defined.
     """
@@ -93,7 +94,7 @@ class Limit:
     se: float | None
     t: float | None
     p: float | None
-    df: int | None
+    df: float | None
     needs: str | None
 
 

@@ -25,8 +25,10 @@ JSON_KEYS = (
     *("leave_one_out", "cooks", "cumulative"),
 )
 STUDY_KEY = "egger_dependent"
-#: Said below every list of results: METHODS never lets a check speak without its power.
+#: Said below every list of results.
 CAUTION = "a check that sees nothing may have been unable to see: ask for its power"
+#: Said where rows share studies.
+ALONE = "only Egger (CR2) knows that rows share studies"
 
 #: Trials that leaving one out needs, and measuring its influence.
 _OTHERS, _INFLUENCE = 2, 3
@@ -238,7 +240,8 @@ def _lines(values: dict[str, object]) -> list[str]:
         ("cooks", "Cook's distance, largest"),
     ):
         lines.append(f"{name:26}{_range(values[key], largest=key == 'cooks')}")
-    return [*lines, f"{'note':26}{CAUTION}"]
+    notes = [CAUTION, ALONE] if STUDY_KEY in values else [CAUTION]
+    return [*lines, *(f"{'note':26}{note}" for note in notes)]
 
 
 def _tested(statistic: float | str, p: float | str) -> str:

@@ -1,6 +1,6 @@
 """Counting statistically significant trials: excess significance, and fail-safe numbers.
 
-Neither is evidence of bias in abstracts, which print what was significant: see METHODS.
+Neither is evidence of bias in abstracts, which print what was significant.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from lkcm.bias.sets import checked_trials, needs
 from lkcm.synthesis.heterogeneity import Array
 
 MINIMUM = 3
+#: With fewer expected failures than this there is no room for an excess.
+CERTAIN = 1e-9
 #: Always shown with a fail-safe number.
 FAIL_SAFE_WARNING = (
     "A fail-safe number assumes that what is missing averages zero and says nothing of its size "
@@ -109,6 +111,8 @@ def excess_significance(yi: ArrayLike, vi: ArrayLike, *, tau2: float = 0.0) -> E
     power = special.ndtr((ncp - critical) / spread) + special.ndtr((-ncp - critical) / spread)
     observed = int((np.abs(effects) / np.sqrt(variances) >= critical).sum())
     expected = float(power.sum())
+    if k - expected < CERTAIN:
+        return Excess(k, observed, expected, *[None] * 3, needs="needs trials that could fail")
     chi2 = (observed - expected) ** 2 * (1 / expected + 1 / (k - expected))
     return Excess(
         k=k,

@@ -124,10 +124,31 @@ def _step(slope: Array, hessian: Array, held: NDArray[np.bool_]) -> Array:
     matrix = np.where(held[:, :, None] | held[:, None, :], 0.0, -hessian)
     places = np.arange(matrix.shape[1])
     matrix[:, places, places] = np.where(held, 1.0, matrix[:, places, places])
+    matrix, units = in_own_units(matrix)
     values, vectors = np.linalg.eigh(matrix)
-    values = np.maximum(np.abs(values), 1e-10 * np.abs(values).max(1, keepdims=True) + 1e-300)
-    turned = np.einsum("nij,in->nj", vectors, slope) / values
-    return np.einsum("nij,nj->in", vectors, turned)
+    values = np.maximum(np.abs(values), 1e-10)
+    turned = np.einsum("nij,nj->ni", vectors.transpose(0, 2, 1), slope.T / units) / values
+    return np.einsum("nij,nj->in", vectors, turned) / units.T
+
+
+def in_own_units(matrix: Array) -> tuple[Array, Array]:
+    """Scale curvatures so that no parameter's unit decides what is flat.
+
+    Parameters
+    ----------
+    matrix : array, shape (n, p, p)
+        Second derivatives.
+
+    Returns
+    -------
+    scaled : array, shape (n, p, p)
+        The same with 1 or -1 (or 0) on the diagonal.
+    units : array, shape (n, p)
+        Roots of the diagonal's size; ``matrix`` is ``scaled`` times the units of row and column.
+    """
+    size = np.abs(np.diagonal(matrix, axis1=1, axis2=2))
+    units = np.sqrt(np.where(size > 0, size, 1.0))
+    return matrix / units[:, :, None] / units[:, None, :], units
 
 
 def _climb(

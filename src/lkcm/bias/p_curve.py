@@ -1,7 +1,7 @@
 """p-curve: what the significant p values look like among themselves.
 
-Simonsohn, Nelson & Simmons (2014, J Exp Psychol Gen 143:534; 2015, 144:1146). In abstracts p
-values stand because they are small: see METHODS, which allows it on complete sets only.
+Simonsohn, Nelson & Simmons (2014, J Exp Psychol Gen 143:534; 2015, 144:1146). It is for
+complete sets: in abstracts p values stand because they are small.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from lkcm.bias.sets import checked_trials, needs
+from lkcm.bias.sets import checked_trials
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval
 
@@ -98,8 +98,7 @@ def p_curve(yi: ArrayLike, vi: ArrayLike) -> PCurve:
     p = 2 * special.ndtr(-z)
     counts = (len(effects), len(z), tuple(p.tolist()))
     if len(z) < MINIMUM:
-        missing = needs(MINIMUM).replace("k", "significant trials")
-        return PCurve(*counts, *[None] * 9, needs=missing)
+        return PCurve(*counts, *[None] * 9, needs=f"needs significant trials >= {MINIMUM}")
     skew = _stouffer(p / LEVEL)
     half = _stouffer(p[p < HALF] / HALF) if (p < HALF).any() else None
     flat = _stouffer(_beyond(z, _ncp(FLAT)))

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.bias.maximum import Function, Maximum, maximise
+from lkcm.bias.maximum import Function, Maximum, in_own_units, maximise
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
 from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
 from lkcm.bias.step_likelihood import StepLikelihood
@@ -264,7 +264,8 @@ def standard_errors(top: Maximum) -> Array:
 
 
 def _roots(information: Array) -> Array:
-    values, vectors = np.linalg.eigh(information)
-    positive = values[:, 0] > 1e-12 * values[:, -1]
+    scaled, units = in_own_units(information)
+    values, vectors = np.linalg.eigh(scaled)
+    positive = values[:, 0] > 1e-12
     inverse = (vectors**2 / np.where(positive[:, None], values, 1.0)[:, None, :]).sum(2)
-    return np.where(positive, np.sqrt(inverse).T, np.nan)
+    return np.where(positive, (np.sqrt(inverse) / units).T, np.nan)

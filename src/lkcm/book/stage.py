@@ -18,7 +18,7 @@ from lkcm.evidence.dictionary import dictionary_markdown
 from lkcm.paths import BOOK, ROOT
 
 ABSENT = "(not in this evidence)"
-LINKED = re.compile(r"\[([^\]]*)\]\((?:\.\./)?(?:chapters/)?([a-z0-9-]+)\.ipynb\)")
+LINKED = re.compile(r"\[([^\[\]\n]*)\]\((?:\.\./)?(?:chapters/)?([a-z0-9-]+)\.ipynb\)")
 GLUED = re.compile(r"\{glue:text\}`(?:chapters/)?([a-z0-9-]+)\.ipynb::[A-Za-z0-9_-]+:s`")
 
 

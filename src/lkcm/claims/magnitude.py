@@ -19,11 +19,14 @@ from lkcm.evidence.describe import CLINICAL
 from lkcm.informants.classes import informant_rows
 from lkcm.informants.contrast import within_trials
 from lkcm.synthesis.censored import synthesise
+from lkcm.synthesis.contrast_wording import level_sentence
 from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.heterogeneity import typical_variance
+from lkcm.synthesis.level_contrasts import level_contrast
 from lkcm.synthesis.outcome import core, outcome_rows, pool_group
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW, PoolError
 from lkcm.synthesis.published import published_estimates
+from lkcm.synthesis.trial_properties import with_moderators
 from lkcm.words import interval, percent, two
 
 PAGE = "pooling-self-compassion"
@@ -66,7 +69,12 @@ def passive_above_active(material: Material) -> Judgement:
     rows = outcome_rows(material.converted, "self-compassion")
     rows = rows[rows["group"].isin(["passive", "active"]) & rows["status"].eq("poolable")]
     in_class = rows["group"].eq("passive")
-    return _contrast(rows, in_class, ("passive", "active"), rule, "comparators")
+    found = _contrast(rows, in_class, ("passive", "active"), rule, "comparators")
+    levels = core(outcome_rows(material.converted, "self-compassion"))
+    names = ("passive comparators", "active comparators")
+    contrasted = level_contrast(levels, "group", ("passive", "active"))
+    told = level_sentence(contrasted, "All levels of evidence, core trials", names)
+    return replace(found, because=f"{found.because} {told}")
 
 
 def clinical_below_others(material: Material) -> Judgement:
@@ -77,7 +85,14 @@ def clinical_below_others(material: Material) -> Judgement:
     level = rows["trial_id"].map(material.trials.set_index("trial_id")["clinical_level"])
     rows, level = rows[level.ne("not-stated")], level[level.ne("not-stated")]
     in_class = ~level.isin(CLINICAL)
-    return _contrast(rows, in_class, ("non-clinical", "clinical"), rule, "clinical-depression")
+    names = ("non-clinical", "clinical")
+    found = _contrast(rows, in_class, names, rule, "clinical-depression")
+    passive = with_moderators(outcome_rows(material.converted, "self-compassion"), material.trials)
+    contrasted = level_contrast(passive[passive["group"].eq("passive")], "clinical_sample", names)
+    samples = ("non-clinical samples", "clinical samples")
+    about = "All levels of evidence, against passive comparators"
+    told = level_sentence(contrasted, about, samples, "in")
+    return replace(found, because=f"{found.because} {told}")
 
 
 def _contrast(

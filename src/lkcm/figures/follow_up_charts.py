@@ -99,7 +99,7 @@ def time_chart(effects: pd.DataFrame) -> alt.LayerChart:
     )
     words = (
         alt.Chart(effects.dropna(subset=["words"]))
-        .mark_text(align="left", dx=8, aria=False)
+        .mark_text(align="left", dx=4, dy=-9, aria=False)
         .encode(x=x, y="yi:Q", text="words:N")
     )
     return alt.layer(zero, intervals, lines, points, words).properties(

@@ -9,6 +9,7 @@ from lkcm.evidence.describe import CLINICAL
 from lkcm.synthesis.censored import AcrossLevels, synthesise
 from lkcm.synthesis.coefficients import Coefficient
 from lkcm.synthesis.dependent import pool_dependent
+from lkcm.synthesis.level_contrasts import mover
 from lkcm.synthesis.outcome import GroupPool, pool_group
 from lkcm.synthesis.pooled import Interval
 from lkcm.words import interval, number
@@ -112,13 +113,9 @@ def difference(
 ) -> tuple[float, Interval]:
     """Return the difference of two independent estimates with its interval.
 
-    Square-and-add from the two intervals, which need not be symmetric (Zou & Donner 2008, Stat
-    Med 27:1693).
+    The interval is `lkcm.synthesis.level_contrasts.mover`'s.
     """
-    low = np.hypot(one - one_ci[0], two_ci[1] - two)
-    high = np.hypot(one_ci[1] - one, two - two_ci[0])
-    estimate = one - two
-    return float(estimate), (float(estimate - low), float(estimate + high))
+    return float(one - two), mover(one, one_ci, two, two_ci)
 
 
 def contrast_sentence(found: ClinicalContrast, noun: str, against: str) -> str:

@@ -35,6 +35,25 @@ def adverse_counts(effects: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     return _as_counts(rows.drop_duplicates(["sample_id", "kind"]), ["kind", "what"])
 
 
+def worsening_counts(effects: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """Return counts of people who worsened, where a source gives both arms; one row a trial.
+
+    Parameters
+    ----------
+    effects, trials : DataFrame
+        The evidence tables.
+
+    Returns
+    -------
+    DataFrame
+        ``sample_id``, ``trial_id``, ``outcome``, ``instrument``, ``group``, `COUNTS` and the
+        row's address.
+    """
+    rows = _harm_rows(effects, trials, "worsening")
+    good = _complete(rows).sort_values(["sample_id", "_later", "_n", "effect_id"])
+    return _as_counts(good.drop_duplicates("sample_id"), ["outcome", "instrument"])
+
+
 def dropout_counts(
     effects: pd.DataFrame, trials: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -57,10 +76,7 @@ def dropout_counts(
         ``sample_id``, ``trial_id``, ``because`` (words) and the address.
     """
     rows = _harm_rows(effects, trials, "dropout")
-    complete = rows[["events_t", "events_c", "n_t", "n_c"]].notna().all(axis=1)
-    good = rows[complete & rows["hold"].isna() & rows["effect_scope"].ne("within-group")]
-    good = good.assign(_later=good["timepoint"].ne("post"), _n=-(good["n_t"] + good["n_c"]))
-    good = good.sort_values(["sample_id", "_later", "_n", "effect_id"])
+    good = _complete(rows).sort_values(["sample_id", "_later", "_n", "effect_id"])
     usable = _as_counts(good.drop_duplicates("sample_id"), [])
     more = _from_trials(effects, trials)
     more = more[~more["sample_id"].isin(usable["sample_id"])]
@@ -73,6 +89,13 @@ def _harm_rows(effects: pd.DataFrame, trials: pd.DataFrame, harm: str) -> pd.Dat
     rows = effects[effects["harm"].eq(harm) & effects["same_result_as"].isna()]
     rows = rows.join(trials.set_index("trial_id")["sample_id"], on="trial_id")
     return rows.assign(group=comparator_group(rows["comparator_type"]).fillna("unknown"))
+
+
+def _complete(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep what counts both arms of a randomised contrast, with keys for the order."""
+    complete = rows[["events_t", "events_c", "n_t", "n_c"]].notna().all(axis=1)
+    good = rows[complete & rows["hold"].isna() & rows["effect_scope"].ne("within-group")]
+    return good.assign(_later=good["timepoint"].ne("post"), _n=-(good["n_t"] + good["n_c"]))
 
 
 def _as_counts(rows: pd.DataFrame, extra: list[str]) -> pd.DataFrame:

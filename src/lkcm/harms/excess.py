@@ -21,6 +21,10 @@ VERDICTS = {
 }
 
 
+#: A smaller risk is none: its logarithm is an accident of the tail of the assumed shape.
+LEAST_RISK = 1e-6
+
+
 @dataclass(frozen=True)
 class Excess:
     """Worsening in LKCM arms beside their controls, over trials.
@@ -59,7 +63,8 @@ def pool_worsening(contrasts: pd.DataFrame, *, level: float = 0.95) -> Excess:
     Parameters
     ----------
     contrasts : DataFrame
-        Of `lkcm.harms.worsening.contrast`, with ``n_t`` and ``n_c``.
+        Of `lkcm.harms.worsening.contrast`, with ``n_t`` and ``n_c``. A risk of zero, or below
+        `LEAST_RISK`, has no ratio: such a contrast is left out.
     level : float
         Level of intervals and bound.
 
@@ -69,6 +74,7 @@ def pool_worsening(contrasts: pd.DataFrame, *, level: float = 0.95) -> Excess:
         Without a pooled ratio when fewer than three trials expect an event (at least one in both
         arms together).
     """
+    contrasts = contrasts[(contrasts[["risk_t", "risk_c"]] > LEAST_RISK).all(axis=1)]
     events = contrasts["risk_t"] * contrasts["n_t"] + contrasts["risk_c"] * contrasts["n_c"]
     k, n = len(contrasts), int((contrasts["n_t"] + contrasts["n_c"]).sum())
     k_events = int((events >= 1).sum())

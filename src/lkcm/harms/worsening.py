@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from lkcm.harms.events import Array, EventsError
+from lkcm.harms.events import Array, EventsError, checked_counts
 
 #: Shapes of the distribution of change; each has mean 0 and SD 1.
 SHAPES = {
@@ -81,10 +81,43 @@ def contrast(
         the one-sided upper bound of the difference at the same level.
     """
     worse_t, sd_t, n_t, worse_c, sd_c, n_c = (changes[name].to_numpy(float) for name in CHANGE)
-    risk_t, v_t = risk(worse_t, sd_t, n_t, threshold, shape)
-    risk_c, v_c = risk(worse_c, sd_c, n_c, threshold, shape)
+    arms = risk(worse_t, sd_t, n_t, threshold, shape), risk(worse_c, sd_c, n_c, threshold, shape)
+    return _compare(*arms, level).set_index(changes.index)
+
+
+def counted_contrast(counts: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Compare the risk of worsening between arms where people are counted; as `contrast`.
+
+    Nothing is added to an empty cell: a ratio with a zero in it is infinite or undefined, and
+    `lkcm.harms.excess.pool_worsening` leaves it out.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        One row a contrast, with ``a``, ``n_t``, ``c`` and ``n_c``.
+    level : float
+        Level of the intervals.
+
+    Raises
+    ------
+    EventsError
+        As `lkcm.harms.events.mantel_haenszel`, for the counts.
+    """
+    a, n_t, c, n_c = checked_counts(*(counts[name] for name in ("a", "n_t", "c", "n_c")))
+    shares = a / n_t, c / n_c
+    arms = [(p, p * (1 - p) / n) for p, n in zip(shares, (n_t, n_c), strict=True)]
+    return _compare(*arms, level).set_index(counts.index)
+
+
+def _compare(
+    treated: tuple[Array, Array], control: tuple[Array, Array], level: float
+) -> pd.DataFrame:
+    """Compare two risks, each with its variance."""
+    (risk_t, v_t), (risk_c, v_c) = treated, control
     z = stats.norm.isf((1 - level) / 2)
-    log_rr, v_log_rr = np.log(risk_t / risk_c), v_t / risk_t**2 + v_c / risk_c**2
+    # a risk of zero has no ratio: infinite or undefined, and no warning
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_rr, v_log_rr = np.log(risk_t / risk_c), v_t / risk_t**2 + v_c / risk_c**2
     rd, v_rd = risk_t - risk_c, v_t + v_c
     return pd.DataFrame(
         {
@@ -100,8 +133,7 @@ def contrast(
             "rd_low": rd - z * np.sqrt(v_rd),
             "rd_high": rd + z * np.sqrt(v_rd),
             "excess": rd + stats.norm.isf(1 - level) * np.sqrt(v_rd),
-        },
-        index=changes.index,
+        }
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from lkcm.informants.agreement_range import Agreement, Drawn, error_correlation, over_draws
+from lkcm.informants.compared_arms import compared_arms
 from lkcm.synthesis.comparators import GROUPS
 from lkcm.synthesis.dependent import RHO, pool_dependent
 from lkcm.synthesis.heterogeneity import Array
@@ -171,9 +172,12 @@ def between_trials(
     if lacking:
         return Contrast(*shape, None, None, None, nothing, tuple(lacking))
     means = [
-        pool_dependent(side["yi"], side["vi"], side["sample_id"], rho=rho, level=level).mean
+        pool_dependent(
+            side["yi"], side["vi"], side["sample_id"],
+            rho=rho, arms=compared_arms(side), level=level,
+        ).mean
         for side in sides
-    ]
+    ]  # fmt: skip
     notes = ("trials differ in more than the reporter: programme, people, control, outcome",)
     if any(mean.ci is None for mean in means):
         return Contrast(*shape, None, None, None, nothing, ("no robust error", *notes))

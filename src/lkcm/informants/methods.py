@@ -14,6 +14,7 @@ import pandas as pd
 
 from lkcm.informants.agreement_range import Agreement, Drawn, over_draws
 from lkcm.informants.classes import CLASSES
+from lkcm.informants.compared_arms import compared_arms
 from lkcm.informants.contrast import Contrast, between_trials, within_trials
 from lkcm.synthesis.censored import AcrossLevels, synthesise
 from lkcm.synthesis.covariance import Reporters
@@ -196,6 +197,7 @@ def _joint(
     draws = np.minimum(agreement.values(), rho)
     data = (usable["yi"], usable["vi"], usable["sample_id"])
     options = {"moderators": columns, "intercept": False, "rho": rho, "level": level}
+    options["arms"] = compared_arms(usable)
     try:
         fits = [
             pool_dependent(*data, reporters=Reporters(usable["asked"], float(r)), **options)

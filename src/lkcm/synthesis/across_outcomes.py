@@ -18,6 +18,11 @@ COLUMNS = (
     *("outcome", "group", "samples", "k", "bounded", "pooled", "pooled_low", "pooled_high"),
     *("a", "a_low", "a_high", "b", "b_low", "b_high", "tau2_a", "headline", "told"),
 )
+#: Those of them that are numbers, missing or not.
+NUMBERS = (
+    *("pooled", "pooled_low", "pooled_high", "a", "a_low", "a_high", "b", "b_low", "b_high"),
+    "tau2_a",
+)
 #: By how much a test that adjusts for baseline has smaller standard errors, at a correlation of
 #: .6 between baseline and outcome: the root of 1 - .36.
 SHARPER = 0.8
@@ -51,13 +56,12 @@ def across_outcomes(
         the outcome at all; ``pooled`` is the REML pool of the figures, from three trials on.
         ``told`` is the first note of variant A, the gravest.
     """
-    tables = {
-        (outcome, group): rows[rows["group"] == group]
-        for outcome in outcomes
-        for rows in [_of_outcome(converted, outcome, reporters, core_only)]
-        for group in GROUPS
-        if rows["group"].eq(group).any()
-    }
+    tables = {}
+    for outcome in outcomes:
+        rows = outcome_rows(converted, outcome, reporters)
+        by_group = (core(rows) if core_only else rows).groupby("group")
+        found = {group: by_group.get_group(group) for group in GROUPS if group in by_group.groups}
+        tables |= {(outcome, group): about for group, about in found.items()}
     chosen = {key: choose(rows).kept for key, rows in tables.items()}
     fits = fit_together([(kept, name) for kept in chosen.values() for name in VARIANTS])
     lines = [
@@ -65,16 +69,8 @@ def across_outcomes(
         | _line(chosen[outcome, group], *fits[2 * place : 2 * place + 2])
         for place, ((outcome, group), rows) in enumerate(tables.items())
     ]
-    numbers = [name for name in COLUMNS if name.startswith(("pooled", "a", "b_", "tau2"))] + ["b"]
     table = pd.DataFrame(lines, columns=[*COLUMNS, *KINDS])
-    return table.astype(dict.fromkeys(numbers, float))
-
-
-def _of_outcome(
-    converted: pd.DataFrame, outcome: str, reporters: tuple[str, ...], core_only: bool
-) -> pd.DataFrame:
-    rows = outcome_rows(converted, outcome, reporters)
-    return core(rows) if core_only else rows
+    return table.astype(dict.fromkeys(NUMBERS, float))
 
 
 def _line(kept: pd.DataFrame, a: Censored, b: Censored) -> dict[str, object]:

@@ -244,11 +244,11 @@ def waterfall(found: AcrossLevels, method: str = "ML", level: float = 0.95) -> p
     kept = found.chosen.kept
     figures = kept[kept["kind"] == "figure"]
     lines = [_pooled_line(figures, level)]
-    used = [sum((new for _, new, _ in STEPS[: i + 1]), ()) for i in range(len(STEPS))]
-    parts = [
-        (kept[kept["kind"].isin(kinds)], variant)
-        for kinds, (_, _, variant) in zip(used, STEPS, strict=True)
-    ]
+    used: list[str] = []
+    parts = []
+    for _, new, variant in STEPS:
+        used += new
+        parts.append((kept[kept["kind"].isin(used)], variant))
     for (step, new, variant), fit in zip(STEPS, fit_together(parts, method, level), strict=True):
         low, high = fit.ci or (np.nan, np.nan)
         values = (

@@ -24,7 +24,9 @@ def level_verdict(found: LevelContrast) -> str:
     return "smaller" if (found.differences["high"] < 0).all() else "unclear"
 
 
-def level_sentence(found: LevelContrast, about: str, names: tuple[str, str]) -> str:
+def level_sentence(
+    found: LevelContrast, about: str, names: tuple[str, str], relation: str = "against"
+) -> str:
     """Say in one sentence what two groups of trials give across all levels of evidence.
 
     Parameters
@@ -35,6 +37,8 @@ def level_sentence(found: LevelContrast, about: str, names: tuple[str, str]) -> 
         Start of the sentence, such as "On self-compassion".
     names : tuple of two str
         The groups in words, such as "passive comparators".
+    relation : str
+        What joins an effect to its group: "against" comparators, "in" samples.
     """
     first, second = names
     k = found.trials
@@ -42,10 +46,13 @@ def level_sentence(found: LevelContrast, about: str, names: tuple[str, str]) -> 
         return f"{about}, {first} and {second} cannot be set against one another: {found.told}."
     lines = found.differences.set_index("variant")
     a = lines.iloc[0]
+    one, other = (
+        interval(a[place], (a[f"{place}_low"], a[f"{place}_high"]))
+        for place in ("first", "second")
+    )
     words = (
-        f"{about}, g is {interval(a['first'], (a['first_low'], a['first_high']))} against {first} "
-        f"({k[0]} trials) and {interval(a['second'], (a['second_low'], a['second_high']))} "
-        f"against {second} ({k[1]} trials), figures, p values, words and directions together; "
+        f"{about}, g is {one} {relation} {first} ({k[0]} trials) and {other} "
+        f"{relation} {second} ({k[1]} trials), figures, p values, words and directions together; "
         f"the difference is {two(a['difference'])} ({span((a['low'], a['high']))})"
     )
     if "B" in lines.index:
