@@ -1,1 +1,0 @@
-"""Tests of `lkcm.ipd`: a package, since other parts have tests of the same names."""
