@@ -222,21 +222,19 @@ def band_chart(
     """
     axis = alt.Axis(format="%") if percent else alt.Axis()
     base = alt.Chart(points).encode(x=alt.X("x:Q", title=x_title, axis=axis))
-    tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
-    band = base.mark_area(fillOpacity=0.2, aria=False).encode(
-        y=alt.Y("low:Q", title=y_title), y2="high:Q"
-    )
-    line = base.mark_line().encode(y="y:Q", tooltip=tips)
     if "group" in points:
         groups = list(points["group"].unique())
         colours = alt.Scale(domain=groups, range=list(CATEGORICAL[: len(groups)]))
         dashes = alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)])
         legend = alt.Legend(title=None, orient="bottom", symbolType="stroke")
-        band = band.encode(fill=alt.Fill("group:N", scale=colours, legend=None))
-        line = line.encode(
-            stroke=alt.Stroke("group:N", scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash("group:N", scale=dashes, legend=legend),
-        )
+        base = base.encode(color=alt.Color("group:N", scale=colours, legend=legend))
+        dash = alt.StrokeDash("group:N", scale=dashes, legend=legend)
+    tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
+    band = base.mark_area(fillOpacity=0.2, strokeOpacity=0, aria=False).encode(
+        y=alt.Y("low:Q", title=y_title), y2="high:Q"
+    )
+    line = base.mark_line().encode(y="y:Q", tooltip=tips)
+    line = line.encode(strokeDash=dash) if "group" in points else line
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
     layers = [zero.encode(y="y:Q"), band, line]
     if truth is not None:
@@ -259,15 +257,15 @@ def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.Lay
     """
     approaches = list(curve["approach"].unique())
     colours = alt.Scale(domain=approaches, range=list(CATEGORICAL[: len(approaches)]))
+    shapes = alt.Scale(domain=approaches, range=["square", "circle"])
+    legend = alt.Legend(title=None, orient="bottom")
     base = alt.Chart(curve).encode(
         x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log", nice=False, padding=10),
         y=alt.Y(
             "power:Q", title="Power", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
         ),
-        color=alt.Color(
-            "approach:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")
-        ),
-        shape=alt.Shape("approach:N", legend=alt.Legend(title=None, orient="bottom")),
+        color=alt.Color("approach:N", scale=colours, legend=legend),
+        shape=alt.Shape("approach:N", scale=shapes, legend=legend),
         tooltip=[
             "approach:N",
             "trials:Q",
