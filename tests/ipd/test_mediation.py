@@ -1,9 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from lkcm.ipd.crossproducts import ParticipantError
-from lkcm.ipd.mediation import in_order, mediate
+from lkcm.ipd.mediation import _paths, in_order, mediate
 from lkcm.ipd.synthetic import TRUTH
+from lkcm.synthesis.pool import pool_many
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +80,25 @@ def test_two_trials_are_too_few(synthetic):
     _, numbers, _ = synthetic
     with pytest.raises(ParticipantError, match="three or more"):
         mediate(numbers[numbers["trial"].isin(["S01", "S02"])], seed=1)
+
+
+@pytest.mark.slow
+def test_the_indirect_effect_has_its_coverage(generator):
+    k, n, sets = 8, 60, 400
+    size = k * n * sets
+    trial, treatment = np.repeat(np.arange(k * sets), n), np.tile([0.0, 1.0], size // 2)
+    a = 0.5 + generator.normal(0, 0.1, k * sets)[trial]
+    b = 0.4 + generator.normal(0, 0.05, k * sets)[trial]
+    mediator = a * treatment + generator.normal(size=size)
+    outcome = 0.2 * treatment + b * mediator + generator.normal(size=size)
+    people = pd.DataFrame({"trial": trial, "treatment": treatment, "m": mediator, "y": outcome})
+    people["product"] = people["treatment"] * people["m"]
+    paths, _ = _paths(people, "y", "m", ())
+    va, vb = paths["v_a"], paths["v_b"]
+    # At the true paths: in `mediate` the pooled ones stand in.
+    vi = 0.5**2 * vb + 0.4**2 * va + va * vb
+    shaped = [(v.to_numpy().reshape(sets, k).T) for v in (paths["a"] * paths["b"], vi)]
+    fits = pool_many(*shaped, test="knapp-hartung")
+    covered = ((fits["ci_low"] < 0.2) & (fits["ci_high"] > 0.2)).mean()
+    assert covered == pytest.approx(0.95, abs=0.03)
+    assert fits["estimate"].mean() == pytest.approx(0.2, abs=0.01)

@@ -107,3 +107,20 @@ def test_what_cannot_be_fitted_is_said(change, says):
         one_stage(people, "y", **change)
     with pytest.raises(ParticipantError, match="1 usable trials"):
         one_stage(people[people["trial"] == "t01"], "y")
+
+
+@pytest.mark.slow
+def test_the_effect_has_its_coverage(generator):
+    k, n, sets = 8, 40, 150
+    covered, estimates = [], []
+    trial, treatment = np.repeat(np.arange(k), n), np.tile([0.0, 1.0], k * n // 2)
+    for _ in range(sets):
+        effect = 0.4 + generator.normal(0, 0.2, k)[trial]
+        spread = np.exp(generator.normal(0, 0.3, k))[trial]
+        y = treatment * effect + spread * generator.normal(size=k * n)
+        people = pd.DataFrame({"trial": trial, "treatment": treatment, "y": y})
+        estimate, _, ends = one_stage(people, "y").effect()
+        covered.append(ends[0] < 0.4 < ends[1])
+        estimates.append(estimate)
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.045)
+    assert np.mean(estimates) == pytest.approx(0.4, abs=0.03)

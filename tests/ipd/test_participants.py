@@ -2,8 +2,15 @@ import numpy as np
 import pytest
 
 from lkcm import evidence as tables
+from lkcm.ipd.check import check
 from lkcm.ipd.crossproducts import ParticipantError
-from lkcm.ipd.participants import aggregate_effects, coverage, load, trial_summary
+from lkcm.ipd.participants import (
+    aggregate_effects,
+    coverage,
+    load,
+    too_few,
+    trial_summary,
+)
 from lkcm.paths import DATA
 
 
@@ -56,3 +63,10 @@ def test_what_aggregate_data_give(synthetic):
     shares = coverage(frame)
     education = shares[shares["element"].eq("education")]
     assert set(education["share"]) == {0.0, 1.0}
+
+
+def test_too_few_files_are_said_in_words(synthetic, good):
+    frame, _, _ = synthetic
+    assert too_few(frame) is None
+    assert "2 of 2 trials" in too_few(check(good, "x")[0])
+    assert "0 of 16 trials" in too_few(frame.assign(outcome_baseline=np.nan))

@@ -3,7 +3,6 @@ import pytest
 
 from lkcm import evidence as tables
 from lkcm.ipd.reported import (
-    decide,
     elements_reported,
     mediators,
     participant_reviews,
@@ -51,21 +50,3 @@ def test_reviews_of_participants_are_known_by_their_words():
     texts = ["Individual participant data meta-analysis", "IPD of trials", "A meta-analysis"]
     references = pd.DataFrame({"title": texts, "question": None, "subset": None})
     assert len(participant_reviews(references)) == 2
-
-
-def decided(trials, references, aggregate):
-    columns = {"k": 17, "participants": [0.9, 1.0, 1.0], "aggregate": aggregate}
-    powers = None if aggregate is None else pd.DataFrame(columns)
-    return {found.claim_id: found for found in decide(trials, references, powers)}
-
-
-def test_claims_are_decided_by_rule(evidence):
-    trials, references = evidence.table("trials"), evidence.table("reference_estimates")
-    found = decided(trials, references, [0.1, 0.4, 0.9])
-    assert set(found) == {"c12", "c13", "c32", "c33", "c34", "c35"}
-    assert found["c12"].verdict == found["c32"].verdict == found["c33"].verdict == "supported"
-    assert found["c34"].verdict == "cannot be told"
-    assert found["c35"].verdict == "cannot be told" and "in 1 of 3 cases" in found["c33"].sentence
-    assert decided(trials, references.head(0), None)["c33"].verdict == "cannot be told"
-    strong = decided(trials, references, [0.7, 0.85, 0.9])["c33"]
-    assert strong.verdict == "not what this evidence shows"

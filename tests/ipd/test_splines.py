@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lkcm.ipd.crossproducts import ParticipantError
 from lkcm.ipd.splines import basis, effect_curve
 
 
@@ -45,3 +46,10 @@ def test_a_bend_is_found(people):
 def test_a_line_is_a_line(people):
     line = people.assign(y=people["y"] - people["treatment"] * np.minimum(people["x"], 0) * 0.6)
     assert effect_curve(line, "y", "x", ()).p_nonlinear > 0.05
+
+
+def test_what_has_no_curve_is_said(people):
+    with pytest.raises(ParticipantError, match="no participant has x"):
+        effect_curve(people.assign(x=np.nan), "y", "x", ())
+    with pytest.raises(ParticipantError, match="too few different values"):
+        effect_curve(people.assign(x=people["treatment"]), "y", "x", ())

@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lkcm.ipd.calibration import best_line, judge
 from lkcm.ipd.crossproducts import ParticipantError
 from lkcm.ipd.participants import prepare
 from lkcm.ipd.synthetic import TRUTH, synthesise
-from lkcm.ipd.whom import RIDGE, _design, best_line, cohort, judge, scores
+from lkcm.ipd.whom import RIDGE, _design, cohort, scores
 
 FEATURES = ["severity", "baseline", "age", "woman", "tertiary"]
 

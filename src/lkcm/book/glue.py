@@ -57,11 +57,26 @@ def needs(evidence: Evidence, *tables: str) -> None:
     """
     missing = [table for table in tables if not evidence.has(table)]
     if missing:
-        display(
-            Markdown(_what_is_missing(missing)),
-            metadata={"lkcm_stop": missing},
-        )
-        raise SystemExit(0)
+        stop(_what_is_missing(missing), *missing)
+
+
+def stop(words: str, *missing: str) -> None:
+    """Stop the chapter in words, as `needs` does, for want of something else than a table.
+
+    Parameters
+    ----------
+    words : str
+        What is missing and how to add it, as Markdown.
+    *missing : str
+        Short names of what is missing.
+
+    Raises
+    ------
+    SystemExit
+        With status 0.
+    """
+    display(Markdown(words), metadata={"lkcm_stop": list(missing)})
+    raise SystemExit(0)
 
 
 def _what_is_missing(tables: Iterable[str]) -> str:

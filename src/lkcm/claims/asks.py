@@ -142,7 +142,7 @@ ASKS = (
         criterion="source states that data are open",
         meets=_open_data,
         claims=("c12", "c13", "c32", "c33", "c34", "c35"),
-        page="participant-data",
+        page="trials-tell",
     ),
 )
 

@@ -32,8 +32,8 @@ SECOND_PERSON = (
 )
 #: Follow-up of a year, and of half a year, in weeks.
 YEAR, HALF_YEAR = 52, 26
-#: The chapter on participant data.
-IPD = "participant-data"
+#: The chapter on what trials tell of for whom and how.
+IPD = "trials-tell"
 
 
 def _stated(material: Material, states: pd.Series) -> tuple[int, int, tuple[str, ...]]:

@@ -128,7 +128,7 @@ def study_level_moderators_weak(material: Material) -> Judgement:
     k = len(kept)
     if k < 4 or arms.empty:
         because = f"{k} trials have a usable figure on self-compassion; a moderator asks for four."
-        return nothing(because, rule, "for-whom")
+        return nothing(because, rule, "trials-tell")
     n_arm = float((kept["n_t_used"] + kept["n_c_used"]).mean() / 2)
     tau2 = 0.1
     between = float(moderator_power(DIFFERENCE, k / 2, k / 2, n_arm, tau2))
@@ -143,4 +143,4 @@ def study_level_moderators_weak(material: Material) -> Judgement:
         f"For a difference of {two(DIFFERENCE)} with {k} trials of {number(2 * n_arm)} people and "
         f"τ² {two(tau2)}: power {percent(between)} between trials, {percent(within)} within them."
     )
-    return Judgement(status, told, because, rule, "for-whom", between)
+    return Judgement(status, told, because, rule, "trials-tell", between)

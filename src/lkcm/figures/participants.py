@@ -13,7 +13,7 @@ from lkcm.figures.theme import (
 )
 from lkcm.words import short_interval
 
-_STEP = 26
+_PLOT, _STEP = 300, 26
 #: How a slope is drawn: what randomisation supports, what it does not, what is never to be used.
 SLOPES = {
     "within trials": CATEGORICAL[0],
@@ -22,50 +22,28 @@ SLOPES = {
 }
 
 
-def beside_truth(
-    rows: pd.DataFrame, axis: str, *, width: int = 300, colours: dict[str, str] | None = None
-) -> alt.LayerChart:
+def beside_truth(rows: pd.DataFrame, axis: str) -> alt.LayerChart:
     """Return estimates with their intervals, and hollow diamonds where the truth lies.
 
     Parameters
     ----------
     rows : DataFrame
-        ``label``, ``estimate``, ``low``, ``high``, and ``truth`` (NaN where none is known); with
-        ``colours``, also ``kind``, a key of it. In the order in which they stand.
+        ``label``, ``estimate``, ``low``, ``high``, and ``truth`` (NaN where none is known), in the
+        order in which they stand.
     axis : str
         Title of the axis.
-    width : int
-        Of the plot, in pixels; the figures stand to its right.
-    colours : dict of str to str, optional
-        Colour of each kind.
     """
     rows = _worded(rows, "estimate")
-    y = alt.Y(
-        "label:N",
-        sort=list(rows["label"]),
-        title=None,
-        axis=alt.Axis(labelLimit=260, ticks=False, domain=False),
-    )
+    y = _quiet(list(rows["label"]))
     base = alt.Chart(rows).encode(y=y)
-    colour = alt.value(CATEGORICAL[0])
-    if colours:
-        colour = alt.Color(
-            "kind:N",
-            scale=scale(colours, rows["kind"].unique()),
-            legend=alt.Legend(title=None, orient="bottom"),
-        )
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
-    whisker = base.mark_rule(strokeWidth=4, aria=False).encode(
-        x=alt.X("low:Q", title=axis), x2="high:Q", color=colour
-    )
+    whisker = base.mark_rule(strokeWidth=4, aria=False, color=CATEGORICAL[0])
+    whisker = whisker.encode(x=alt.X("low:Q", title=axis), x2="high:Q")
     point = base.mark_point(filled=True, size=85, shape="square").encode(
         x="estimate:Q",
-        color=colour,
         description="words:N",
         tooltip=["label:N", alt.Tooltip("words:N", title="estimate")],
     )
-    text = base.mark_text(align="left", aria=False).encode(x=alt.value(width + 12), text="words:N")
-    layers = [zero, whisker, point, text]
+    layers = [_no_effect(), whisker, point, _beside(base)]
     known = rows[rows["truth"].notna()]
     if len(known):
         truth = alt.Chart(known).mark_point(
@@ -76,7 +54,16 @@ def beside_truth(
                 x="truth:Q", y=y, tooltip=[alt.Tooltip("truth:Q", title="truth", format=".2f")]
             )
         )
-    return alt.layer(*layers).properties(width=width, height=alt.Step(_STEP))
+    return alt.layer(*layers).properties(width=_PLOT, height=alt.Step(_STEP))
+
+
+def _no_effect() -> alt.Chart:
+    return alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+
+
+def _quiet(order: list[str]) -> alt.Y:
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False)
+    return alt.Y("label:N", sort=order, title=None, axis=axis)
 
 
 def _worded(rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -94,48 +81,47 @@ def trial_forest(trials: pd.DataFrame, pooled: pd.DataFrame) -> alt.LayerChart:
     pooled : DataFrame
         ``label``, ``estimate``, ``low``, ``high``, ``pi_low``, ``pi_high`` (NaN without).
     """
-    order = [*trials["label"], *pooled["label"]]
-    y = alt.Y(
-        "label:N", sort=order, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False)
-    )
-    axis = "favours control  ◂   difference in SDs   ▸  favours LKCM"
-    trials = trials.assign(
-        words=[short_interval(r.yi, (r.low, r.high)) for r in trials.itertuples()]
-    )
-    pooled = pooled.assign(
-        words=[short_interval(r.estimate, (r.low, r.high)) for r in pooled.itertuples()]
-    )
-    groups = scale(COMPARATOR, trials["group"].unique())
-    shapes = scale(COMPARATOR_SHAPE, trials["group"].unique())
+    y = _quiet([*trials["label"], *pooled["label"]])
+    rows = alt.Chart(_worded(trials, "yi")).encode(y=y)
+    sums = alt.Chart(_worded(pooled, "estimate")).encode(y=y)
+    layers = [_no_effect(), *_trial_marks(rows, trials["group"]), *_pool_marks(sums)]
+    return alt.layer(*layers).properties(width=_PLOT, height=alt.Step(_STEP - 3))
+
+
+def _trial_marks(rows: alt.Chart, groups: pd.Series) -> list[alt.Chart]:
     legend = alt.Legend(title="Comparator", orient="bottom")
-    rows, sums = alt.Chart(trials).encode(y=y), alt.Chart(pooled).encode(y=y)
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
-    colour = alt.Color("group:N", scale=groups, legend=legend)
-    words = {"align": "left", "aria": False}
-    layers = [
-        zero,
-        rows.mark_rule(strokeWidth=2.5, aria=False).encode(
-            x=alt.X("low:Q", title=axis), x2="high:Q", color=colour
-        ),
+    colour = alt.Color("group:N", scale=scale(COMPARATOR, groups.unique()), legend=legend)
+    shape = alt.Shape("group:N", scale=scale(COMPARATOR_SHAPE, groups.unique()), legend=legend)
+    axis = "favours control  ◂   difference in SDs   ▸  favours LKCM"
+    whisker = rows.mark_rule(strokeWidth=2.5, aria=False)
+    return [
+        whisker.encode(x=alt.X("low:Q", title=axis), x2="high:Q", color=colour),
         rows.mark_point(filled=True).encode(
             x="yi:Q",
             color=colour,
-            shape=alt.Shape("group:N", scale=shapes, legend=legend),
+            shape=shape,
             size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[40, 220])),
             description="words:N",
             tooltip=["label:N", "words:N", alt.Tooltip("n:Q", title="participants")],
         ),
-        rows.mark_text(**words).encode(x=alt.value(312), text="words:N"),
-        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x="pi_low:Q", x2="pi_high:Q"),
-        sums.mark_rule(strokeWidth=8, aria=False, color=CATEGORICAL[0]).encode(
-            x="low:Q", x2="high:Q"
-        ),
-        sums.mark_point(shape="diamond", filled=True, size=150, stroke="currentColor").encode(
-            x="estimate:Q", description="words:N", tooltip=["label:N", "words:N"]
-        ),
-        sums.mark_text(fontWeight=700, **words).encode(x=alt.value(312), text="words:N"),
+        _beside(rows),
     ]
-    return alt.layer(*layers).properties(width=300, height=alt.Step(23))
+
+
+def _pool_marks(sums: alt.Chart) -> list[alt.Chart]:
+    interval = sums.mark_rule(strokeWidth=8, aria=False, color=CATEGORICAL[0])
+    point = sums.mark_point(shape="diamond", filled=True, size=150, stroke="currentColor")
+    return [
+        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x="pi_low:Q", x2="pi_high:Q"),
+        interval.encode(x="low:Q", x2="high:Q"),
+        point.encode(x="estimate:Q", description="words:N", tooltip=["label:N", "words:N"]),
+        _beside(sums, fontWeight=700),
+    ]
+
+
+def _beside(base: alt.Chart, **style: object) -> alt.Chart:
+    text = base.mark_text(align="left", aria=False, **style)
+    return text.encode(x=alt.value(_PLOT + 12), text="words:N")
 
 
 def coverage_chart(shares: pd.DataFrame, titles: dict[str, str]) -> alt.Chart:
@@ -239,23 +225,18 @@ def band_chart(
     if "group" in points:
         groups = list(points["group"].unique())
         colours = alt.Scale(domain=groups, range=list(CATEGORICAL[: len(groups)]))
-        legend = alt.Legend(title=None, orient="bottom")
-        base = base.encode(
-            color=alt.Color("group:N", scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash(
-                "group:N",
-                scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)]),
-                legend=None,
-            ),
-        )
+        dashes = alt.Scale(domain=groups, range=[[1, 0], [7, 4], [2, 3]][: len(groups)])
+        legend = alt.Legend(title=None, orient="bottom", symbolType="stroke")
+        base = base.encode(color=alt.Color("group:N", scale=colours, legend=legend))
+        dash = alt.StrokeDash("group:N", scale=dashes, legend=legend)
     tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
-    band = base.mark_area(fillOpacity=0.18, strokeWidth=0, aria=False).encode(
-        y=alt.Y("low:Q", title=y_title),
-        y2="high:Q",
-        fill="group:N" if "group" in points else alt.Undefined,
+    band = base.mark_area(fillOpacity=0.2, strokeOpacity=0, aria=False).encode(
+        y=alt.Y("low:Q", title=y_title), y2="high:Q"
     )
+    line = base.mark_line().encode(y="y:Q", tooltip=tips)
+    line = line.encode(strokeDash=dash) if "group" in points else line
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
-    layers = [zero.encode(y="y:Q"), band, base.mark_line().encode(y="y:Q", tooltip=tips)]
+    layers = [zero.encode(y="y:Q"), band, line]
     if truth is not None:
         dashed = {"strokeDash": [6, 4], "color": "currentColor", "strokeWidth": 1.5}
         layers.append(alt.Chart(truth).mark_line(**dashed).encode(x="x:Q", y="y:Q"))
@@ -276,15 +257,15 @@ def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.Lay
     """
     approaches = list(curve["approach"].unique())
     colours = alt.Scale(domain=approaches, range=list(CATEGORICAL[: len(approaches)]))
+    shapes = alt.Scale(domain=approaches, range=["square", "circle"])
+    legend = alt.Legend(title=None, orient="bottom")
     base = alt.Chart(curve).encode(
-        x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log"),
+        x=alt.X("trials:Q", title="Trials (log scale)").scale(type="log", nice=False, padding=10),
         y=alt.Y(
             "power:Q", title="Power", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
         ),
-        color=alt.Color(
-            "approach:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")
-        ),
-        shape=alt.Shape("approach:N", legend=None),
+        color=alt.Color("approach:N", scale=colours, legend=legend),
+        shape=alt.Shape("approach:N", scale=shapes, legend=legend),
         tooltip=[
             "approach:N",
             "trials:Q",
@@ -296,7 +277,7 @@ def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.Lay
     line = alt.Chart(pd.DataFrame({"power": [wanted]})).mark_rule(**rule).encode(y="power:Q")
     layers = [line, base.mark_line(aria=False), base.mark_point(size=60, filled=True)]
     if here:
-        had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} trials print it"]}))
+        had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} print size and age"]}))
         layers.append(had.mark_rule(**rule).encode(x="trials:Q"))
         layers.append(
             had.mark_text(align="right", dx=-5, dy=8, baseline="top").encode(

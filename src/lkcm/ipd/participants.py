@@ -15,6 +15,7 @@ from lkcm.ipd.files import FORMATS
 from lkcm.ipd.plan import plan
 from lkcm.ipd.synthetic import TRUTH, Truth, synthesise
 from lkcm.ipd.two_stage import TREATMENT
+from lkcm.synthesis.pooled import HEADLINE_FROM
 
 #: The dictionary lies beside the participants' files and is none of them.
 DICTIONARY = "dictionary.csv"
@@ -81,6 +82,26 @@ def load(
         again = ", ".join(sorted(frame.loc[twice, "trial"].unique()))
         raise ParticipantError(f"participants of {again} stand in more than one file")
     return Participants(frame)
+
+
+def too_few(frame: pd.DataFrame) -> str | None:
+    """Say why no effect can be pooled from these participants; None where one can.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The common data elements.
+    """
+    scores = frame[["outcome_baseline", "outcome_post"]].notna().all(axis=1)
+    arms = frame[scores].groupby("trial")["arm"].nunique()
+    count = int((arms == 2).sum())
+    if count >= HEADLINE_FROM:
+        return None
+    return (
+        f"**Too few participants' files.** {count} of {frame['trial'].nunique()} trials have "
+        f"scores before and after in both arms; {HEADLINE_FROM} are needed. Add files to `ipd` in "
+        "the evidence folder, or remove them to see the synthetic example."
+    )
 
 
 def _is_data(path: Path) -> bool:

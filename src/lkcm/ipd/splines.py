@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lkcm.ipd.crossproducts import ONE
+from lkcm.ipd.crossproducts import ONE, ParticipantError
 from lkcm.ipd.one_stage import one_stage
 from lkcm.ipd.two_stage import TREATMENT
 from lkcm.synthesis.heterogeneity import Array
@@ -105,14 +105,17 @@ def effect_curve(
     """
     columns = list(dict.fromkeys(["trial", TREATMENT, outcome, moderator, *covariates]))
     known = frame[columns].dropna().reset_index(drop=True)
+    if known.empty:
+        raise ParticipantError(f"no participant has {moderator} and {outcome}")
     places = np.unique(np.quantile(known[moderator], KNOTS[knots]))
+    if len(places) < knots:
+        raise ParticipantError(f"{moderator} has too few different values for {knots} knots")
     spline = pd.DataFrame(basis(known[moderator].to_numpy(), places)).add_prefix("s")
     centred = spline - spline.groupby(known["trial"]).transform("mean")
     products = centred.mul(known[TREATMENT], axis=0).add_prefix("t_")
     table = pd.concat([known, centred, products], axis=1)
-    others = [name for name in covariates if name != moderator]
     names = tuple(products.columns)
-    own = (ONE, *centred.columns, *others)
+    own = (ONE, *centred.columns, *(name for name in covariates if name != moderator))
     fit = one_stage(table, outcome, (TREATMENT, *names), stratified=own)
     chosen = [fit.names.index(name) for name in names]
     beta, covariance = fit.estimate[chosen], fit.covariance[np.ix_(chosen, chosen)]

@@ -93,63 +93,90 @@ def synthesise(plan: pd.DataFrame, seed: int, truth: Truth = TRUTH) -> pd.DataFr
         One row a participant, the common data elements.
     """
     random = np.random.default_rng(seed)
-    k, n = len(plan), plan["n"].to_numpy()
-    trial = np.repeat(np.arange(k), n)
+    trial = np.repeat(np.arange(len(plan)), plan["n"].to_numpy())
 
     def each(name: str) -> Array:
         return plan[name].to_numpy()[trial]
 
-    total = len(trial)
     arm = _balanced(random, trial)
-    place = random.permutation(truth.places(k))
-    severity = place[trial] + random.normal(size=total)
-    # Scores before the programme have an SD of 1, so that effects are in these units.
-    z0 = np.sqrt(1 - 0.3**2) * random.normal(size=total) - 0.3 * (severity - place[trial])
-    mediator0 = 0.4 * z0 + np.sqrt(1 - 0.4**2) * random.normal(size=total)
+    latent = _before(random, trial, truth)
     people = _people(random, each)
-    effect = truth.effect + random.normal(0, truth.tau, k) + truth.slope_across * place
-    effect = effect[trial] + truth.slope_within * (severity - place[trial])
-    mediator = 0.6 * mediator0 + truth.a * arm + random.normal(0, 0.7, total)
+    latent |= _after(random, trial, arm, latent, truth)
+    did = 0.72 + truth.adherence_primary * (people["education"] == "primary")
+    did = np.clip(did + random.normal(0, 0.18, len(trial)), 0, 1)
+    frame = pd.DataFrame(
+        {
+            "trial": each("trial"),
+            "participant": [f"p{i + 1:04d}" for i in range(len(trial))],
+            "arm": np.where(arm == 1, "lkcm", "control"),
+            "comparator": each("comparator"),
+            **people,
+            **_scores(each, latent, truth),
+            "adherence": np.where(arm == 1, did, np.nan).round(3),
+        }
+    )
+    return _as_trials_report(frame).reindex(columns=[element.name for element in ELEMENTS])
+
+
+def _before(random: np.random.Generator, trial: Array, truth: Truth) -> dict[str, Array]:
+    """Draw severity, score and mediator before the programme, in SDs."""
+    total = len(trial)
+    place = random.permutation(truth.places(trial.max() + 1))
+    inside = random.normal(size=total)
+    # Scores before the programme have an SD of 1, so that effects are in these units.
+    score = np.sqrt(1 - 0.3**2) * random.normal(size=total) - 0.3 * inside
+    mediator = 0.4 * score + np.sqrt(1 - 0.4**2) * random.normal(size=total)
+    return {"place": place, "inside": inside, "score": score, "mediator": mediator}
+
+
+def _after(
+    random: np.random.Generator, trial: Array, arm: Array, before: dict[str, Array], truth: Truth
+) -> dict[str, Array]:
+    """Draw mediator, outcome, follow-up, drop-out and worsening."""
+    total, k = len(trial), trial.max() + 1
+    effect = truth.effect + random.normal(0, truth.tau, k) + truth.slope_across * before["place"]
+    effect = effect[trial] + truth.slope_within * before["inside"]
+    start = before["mediator"]
+    mediator = 0.6 * start + truth.a * arm + random.normal(0, 0.7, total)
     noise = np.exp(random.normal(np.log(0.7), 0.15, k))[trial]
-    direct = effect - truth.indirect
-    outcome = 0.5 * z0 + direct * arm + truth.b * (mediator - 0.4 * mediator0)
-    outcome = outcome + noise * random.normal(size=total)
+    outcome = 0.5 * before["score"] + (effect - truth.indirect) * arm
+    outcome = outcome + truth.b * (mediator - 0.4 * start) + noise * random.normal(size=total)
     followup = outcome - (1 - truth.kept) * effect * arm + random.normal(0, 0.4, total)
-    drops = special.expit(special.logit(truth.dropout) - 0.4 * z0) > random.random(total)
+    leaving = special.expit(special.logit(truth.dropout) - 0.4 * before["score"])
+    drops = leaving > random.random(total)
     odds = -1.7 + random.normal(0, 0.3, k)[trial]
     odds = odds + arm * (truth.worsening + random.normal(0, truth.tau_worsening, k)[trial])
     worse = random.random(total) < special.expit(odds)
-    did = 0.72 + truth.adherence_primary * (people["education"] == "primary")
-    did = np.clip(did + random.normal(0, 0.18, total), 0, 1)
+    after = {"moved": mediator, "outcome": outcome, "followup": followup}
+    return after | {
+        "drops": drops,
+        "worse": worse,
+        "severity": before["place"][trial] + before["inside"],
+    }
 
+
+def _scores(each: object, latent: dict[str, Array], truth: Truth) -> dict[str, object]:
+    """Bring what was drawn to the scales of the common data elements."""
     points = 14 / max(truth.severity_spread, 1)
+    drops = latent["drops"]
 
     def score(values: Array) -> Array:
         return np.clip(each("mean") + each("sd") * values, 0, 100).round(2)
 
-    frame = pd.DataFrame(
-        {
-            "trial": each("trial"),
-            "participant": [f"p{i + 1:04d}" for i in range(total)],
-            "arm": np.where(arm == 1, "lkcm", "control"),
-            "comparator": each("comparator"),
-            **people,
-            "severity": np.clip(45 + points * severity, 0, 100).round(1),
-            "instrument": "synthetic scale",
-            "outcome_baseline": score(z0),
-            "outcome_post": np.where(drops, np.nan, score(outcome)),
-            "outcome_followup": np.where(drops, np.nan, score(followup)),
-            "week_mid": (each("weeks") / 2).round(1),
-            "week_post": each("weeks"),
-            "week_followup": each("weeks") + 26,
-            "mediator": "synthetic mediator",
-            "mediator_baseline": np.clip(50 + 15 * mediator0, 0, 100).round(2),
-            "mediator_mid": np.clip(50 + 15 * mediator, 0, 100).round(2),
-            "adherence": np.where(arm == 1, did, np.nan).round(3),
-            "worsening": np.where(drops, None, np.where(worse, "yes", "no")),
-        }
-    )
-    return _as_trials_report(frame).reindex(columns=[element.name for element in ELEMENTS])
+    return {
+        "severity": np.clip(45 + points * latent["severity"], 0, 100).round(1),
+        "instrument": "synthetic scale",
+        "outcome_baseline": score(latent["score"]),
+        "outcome_post": np.where(drops, np.nan, score(latent["outcome"])),
+        "outcome_followup": np.where(drops, np.nan, score(latent["followup"])),
+        "week_mid": (each("weeks") / 2).round(1),
+        "week_post": each("weeks"),
+        "week_followup": each("weeks") + 26,
+        "mediator": "synthetic mediator",
+        "mediator_baseline": np.clip(50 + 15 * latent["mediator"], 0, 100).round(2),
+        "mediator_mid": np.clip(50 + 15 * latent["moved"], 0, 100).round(2),
+        "worsening": np.where(drops, None, np.where(latent["worse"], "yes", "no")),
+    }
 
 
 def _balanced(random: np.random.Generator, trial: Array) -> Array:
