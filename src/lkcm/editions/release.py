@@ -57,7 +57,8 @@ class Places:
 def validated(root: Path) -> str:
     """Run nbval over the notebooks; the words of what failed, empty if nothing did."""
     notebooks = sorted((root / "notebooks").glob("*.ipynb"))
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", *map(str, notebooks)]
+    both = ["-n", "2", "--dist", "loadscope"]
+    command = [sys.executable, "-m", "pytest", "-q", *both, "--nbval-lax", *map(str, notebooks)]
     hidden = ("LKCM_DATA", "LKCM_TABLES", "LKCM_RESULTS")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     found = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
