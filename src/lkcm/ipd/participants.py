@@ -67,8 +67,7 @@ def load(
     ParticipantError
         With the table of problems, if a real file does not pass its checks.
     """
-    place = Path(folder) / "ipd"
-    files = sorted(p for p in place.glob("*") if p.suffix.lower() in FORMATS and _is_data(p))
+    files = files_in(folder)
     if not files:
         design = plan(trials, effects, k)
         return Participants(synthesise(design, seed), design, TRUTH)
@@ -82,6 +81,12 @@ def load(
         again = ", ".join(sorted(frame.loc[twice, "trial"].unique()))
         raise ParticipantError(f"participants of {again} stand in more than one file")
     return Participants(frame)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the participants' files of an evidence folder; none where nobody has shared any."""
+    place = Path(folder) / "ipd"
+    return sorted(p for p in place.glob("*") if p.suffix.lower() in FORMATS and _is_data(p))
 
 
 def too_few(frame: pd.DataFrame) -> str | None:
