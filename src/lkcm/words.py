@@ -1,4 +1,18 @@
-"""Numbers as the book writes them."""
+"""Numbers and names as the book writes them."""
+
+#: Values of the evidence tables whose words are not the value without its hyphens.
+_NAMED = {
+    "other-compassion": "compassion for others",
+    "ptsd": "PTSD",
+    "not-lkcm": "not LKCM",
+    "no-extractable-data": "no data that can be extracted",
+}
+
+
+def named(value: str) -> str:
+    """Return a coded value of the tables in words: ``negative affect``, ``self-compassion``."""
+    plain = value if value.startswith("self-") else value.replace("-", " ")
+    return _NAMED.get(value, plain)
 
 
 def number(value: float) -> str:

@@ -92,7 +92,7 @@ def test_what_is_not_stated_says_so():
 def test_numbers_are_formatted_for_the_eye_and_kept_for_sorting():
     page = html(columns={"g": "g", "n": "n"}, formats={"g": ".2f", "n": ",d"})
     assert cells(page)[0] == ["0.31", "40"]
-    assert cells(page)[2] == ["-0.10", "1,200"]
+    assert cells(page)[2] == ["\N{MINUS SIGN}0.10", "1,200"]
     assert re.findall(r'data-sort="([^"]*)"', page) == ["0.314", "40.0", "", "", "-0.1", "1200.0"]
 
 
@@ -180,6 +180,21 @@ def test_in_short(shown):
     assert "<p>First.</p>" in shown[0]["text/html"]
     assert "<script" not in shown[0]["text/html"]
     assert shown[0]["text/plain"] == f"In short\nFirst.\n{NASTY}"
+
+
+def test_a_box_further_down_has_a_head_of_its_own(shown):
+    tables.in_short(["First."], head=NASTY)
+    assert "In short" not in shown[0]["text/html"]
+    assert "<script" not in shown[0]["text/html"]
+    assert shown[0]["text/plain"] == f"{NASTY}\nFirst."
+
+
+def test_numbers_have_a_true_minus_and_an_empty_column_is_none():
+    rows = pd.DataFrame({"g": [-0.16], "none": [float("nan")], "day": ["2026-11-22"]})
+    page = tables.table_html(rows, caption="c", name="n", formats={"g": ".2f"})
+    assert ">\N{MINUS SIGN}0.16</td>" in page
+    assert ">2026-11-22</td>" in page
+    assert page.count('<td class="lkcm-num"') == 1
 
 
 def test_cards(shown):

@@ -3,7 +3,15 @@ import pytest
 
 from lkcm.paths import BOOK
 from lkcm.synthesis.outcome import GroupPool, pool_group
-from lkcm.synthesis.wording import VERDICTS, people, sentence, summary, verdict
+from lkcm.synthesis.wording import (
+    VERDICTS,
+    people,
+    sentence,
+    summary,
+    verdict,
+    without_figure,
+    without_figure_sentence,
+)
 
 
 def group(*effects, variance=0.04):
@@ -93,3 +101,32 @@ def test_no_trial_no_verdict():
 @pytest.mark.parametrize(("said", "rule"), VERDICTS.items(), ids=list(VERDICTS))
 def test_the_methods_page_shows_the_rules(said, rule):
     assert f"| {said} | {rule} |" in (BOOK / "methods.md").read_text(encoding="utf-8")
+
+
+def test_no_spread_among_three_trials_is_not_taken_for_none():
+    assert "if trials do not differ, which so few cannot tell" in sentence(
+        group(0.5, 0.5, 0.5), "waitlists"
+    )
+    assert "do not differ" not in sentence(group(-0.5, 0.7, 2.0), "waitlists")
+    assert "do not differ" not in sentence(group(0.5, 0.5, 0.5, 0.5, 0.5), "waitlists")
+
+
+def test_trials_without_a_figure_are_counted_by_what_they_say():
+    rows = pd.DataFrame(
+        [
+            ("s0", "censored", 1.0, 0.0),  # in the pool
+            ("a", "censored", 1.0, 0.0),
+            ("a", "censored", 0.0, 0.05),  # the trial names an arm elsewhere
+            ("b", "sensitivity", -1.0, 0.001),  # an exact p alone
+            ("c", "censored", 0.0, 0.05),
+            ("d", "censored", 0.0, 0.0),  # a difference whose side is not told
+            ("e", "excluded", 1.0, 0.0),
+        ],
+        columns=["sample_id", "status", "sign_used", "p_low"],
+    )
+    counts = without_figure(rows, [group(0.5)])
+    assert counts == {"favours LKCM": 1, "favours control": 1, "no difference": 1}
+    words = without_figure_sentence(counts, "stress")
+    assert "1 favours LKCM, 1 favours the control and 1 finds no difference" in words
+    words = without_figure_sentence(dict.fromkeys(counts, 2), "stress")
+    assert "2 favour LKCM, 2 favour the control and 2 find no difference" in words

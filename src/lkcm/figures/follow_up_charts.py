@@ -97,11 +97,16 @@ def time_chart(effects: pd.DataFrame) -> alt.LayerChart:
         description="detail:N",
         tooltip=[alt.Tooltip("detail:N", title="Result")],
     )
-    words = (
-        alt.Chart(effects.dropna(subset=["words"]))
-        .mark_text(align="left", dx=4, dy=-9, aria=False)
+    told = effects.dropna(subset=["words"])
+    # the words of earlier points run into the last ones, whose words therefore stand below
+    last = told["weeks"].eq(told["weeks"].max())
+    words = [
+        alt.Chart(some)
+        .mark_text(align="left", dx=4, dy=dy, aria=False)
         .encode(x=x, y="yi:Q", text="words:N")
-    )
-    return alt.layer(zero, intervals, lines, points, words).properties(
+        for some, dy in ((told[~last], -9), (told[last], 14))
+        if len(some)
+    ]
+    return alt.layer(zero, intervals, lines, points, *words).properties(
         width=WIDTH - 180, height=300
     )

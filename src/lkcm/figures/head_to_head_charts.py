@@ -70,7 +70,9 @@ def unit_chart(said: pd.DataFrame, other: str) -> alt.LayerChart:
     return alt.layer(points).properties(width=max(width, 240), height=alt.Step(_CELL))
 
 
-def bounds_chart(rows: pd.DataFrame, group: str, edge: float = EDGE) -> alt.LayerChart:
+def bounds_chart(
+    rows: pd.DataFrame, group: str, edge: float = EDGE, title: str = AXIS
+) -> alt.LayerChart:
     """Return the range in which each trial's effect lies by what it says; open ends are arrows.
 
     Parameters
@@ -81,6 +83,8 @@ def bounds_chart(rows: pd.DataFrame, group: str, edge: float = EDGE) -> alt.Laye
         A key of `COMPARATOR`, for the colour.
     edge : float
         Where open ends are cut, at both sides.
+    title : str
+        Of the axis.
     """
     cut = rows.assign(
         from_=rows["low"].clip(-edge, edge),
@@ -88,7 +92,7 @@ def bounds_chart(rows: pd.DataFrame, group: str, edge: float = EDGE) -> alt.Laye
         left=np.where(rows["low"] < -edge, -edge, np.nan),
         right=np.where(rows["high"] > edge, edge, np.nan),
     ).drop(columns=["low", "high"])
-    x = {"title": AXIS, "scale": alt.Scale(domain=[-edge, edge], nice=False)}
+    x = {"title": title, "scale": alt.Scale(domain=[-edge, edge], nice=False)}
     base = alt.Chart(cut).encode(
         y=alt.Y(
             "label:N",

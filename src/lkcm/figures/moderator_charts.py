@@ -33,8 +33,11 @@ def bubble_chart(
         A key of `LABELS` where the axis is to be labelled in the unit of the trials.
     """
     points = points.assign(precision=1 / points["vi"])
-    axis = alt.Axis(labelExpr=LABELS[number], tickMinStep=0.2) if number in LABELS else alt.Axis()
-    x = {"title": title, "axis": axis, "scale": alt.Scale(zero=False, nice=True, padding=12)}
+    step = 1 if number == "doublings" else 0.2  # whole powers of two: 64, not 45 and 91
+    axis = alt.Axis(labelExpr=LABELS[number], tickMinStep=step) if number in LABELS else alt.Axis()
+    # a doubling or a year may be negative, a dose not: no room is made below its zero
+    room = {"padding": 12} if number in LABELS else {"domainMin": 0}
+    x = {"title": title, "axis": axis, "scale": alt.Scale(zero=False, nice=True, **room)}
     # the band may be wider than any effect: the axis follows the trials
     ends = [min(0.0, points["yi"].min()) - 0.4, max(0.0, points["yi"].max()) + 0.4]
     upright = {"title": UPRIGHT, "scale": alt.Scale(domain=ends, nice=False)}

@@ -218,9 +218,13 @@ def _reference_layers(references: Mapping[str, float]) -> list[alt.Chart]:
     if references:
         lines = pd.DataFrame({"g": list(references.values()), "words": list(references)})
         base = alt.Chart(lines).encode(x="g:Q")
+        layers.append(base.mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False))
+        # one above the other, since close values would write over one another
         layers += [
-            base.mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False),
-            base.mark_text(align="left", dx=3, dy=-8).encode(y=alt.value(0), text="words:N"),
+            alt.Chart(lines.iloc[[place]])
+            .mark_text(align="left", dx=3, dy=-8 - 13 * place)
+            .encode(x="g:Q", y=alt.value(0), text="words:N")
+            for place in range(len(lines))
         ]
     return layers
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from lkcm.evidence.flow import Flow
 from lkcm.figures.theme import CATEGORICAL
+from lkcm.words import named
 
 _LEFT, _RIGHT, _WIDTH = (20, 330), (400, 690), 710
 _LINE = 17  # pixels a line of text takes
@@ -20,7 +21,7 @@ DECISIONS = {
 
 def flow_boxes(flow: Flow) -> pd.DataFrame:
     """Return the boxes of the flow diagram: stage, text, and place in pixels."""
-    reasons = [f"{n:,} {reason.replace('-', ' ')}" for reason, n in flow.excluded.items()]
+    reasons = [f"{n:,} {named(reason)}" for reason, n in flow.excluded.items()]
     eligible = flow.duplicate_reports + flow.reports
     unscreened = [f"{flow.unscreened:,} not screened yet"] if flow.unscreened else []
     left = [

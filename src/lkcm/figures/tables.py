@@ -7,6 +7,7 @@ without JavaScript; ``book/_static/tables.js`` adds sorting, filters and a count
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from numbers import Real
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -86,20 +87,22 @@ def chip(text: str, kind: str | None = None) -> str:
     return f'<span class="lkcm-chip lkcm-chip-{kind}">{html_text(text)}</span>'
 
 
-def in_short(sentences: Sequence[str]) -> None:
+def in_short(sentences: Sequence[str], head: str = "In short") -> None:
     """Display the box that opens a chapter.
 
     Parameters
     ----------
     sentences : sequence of str
         Two or three finished sentences, the answer first.
+    head : str
+        What stands above them, where such a box stands further down.
     """
     lines = "".join(f"<p>{html_text(sentence)}</p>" for sentence in sentences)
     html = (
-        '<div class="lkcm-in-short" role="note" aria-label="In short">'
-        f'<p class="lkcm-in-short-head">In short</p>{lines}</div>'
+        f'<div class="lkcm-in-short" role="note" aria-label="{html_text(head)}">'
+        f'<p class="lkcm-in-short-head">{html_text(head)}</p>{lines}</div>'
     )
-    _display(html, "In short\n" + "\n".join(sentences))
+    _display(html, f"{head}\n" + "\n".join(sentences))
 
 
 def cards(items: Sequence[Mapping[str, str]]) -> None:
@@ -228,9 +231,10 @@ def _check_columns(df: pd.DataFrame, shown: dict, links: dict, used: set[str]) -
 
 
 def _is_numeric(column: pd.Series) -> bool:
-    """Return whether a column holds numbers (yes and no are none)."""
+    """Return whether a column holds numbers (yes and no are none, nor is an empty column)."""
     types = pd.api.types
-    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+    numbers = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+    return numbers and (column.empty or column.notna().any())
 
 
 def _column(
@@ -283,8 +287,9 @@ def _words(value: object, spec: str | None) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if spec is None and isinstance(value, float):
-        return format(value, ".15g")  # neither a trailing .0 nor the noise of binary fractions
-    return format(value, spec or "")
+        spec = ".15g"  # neither a trailing .0 nor the noise of binary fractions
+    text = format(value, spec or "")
+    return text.replace("-", "\N{MINUS SIGN}") if isinstance(value, Real) else text
 
 
 def _heading(column: pd.Series, text: str, numeric: bool, choice: bool) -> str:

@@ -123,6 +123,8 @@ def _text_config() -> dict[str, dict]:
             "titleFontWeight": 600,
             "titlePadding": 10,
         },
+        # vega pushes the end labels inwards, into their neighbours
+        "axisXQuantitative": {"labelFlush": False},
         "axisXDiscrete": {"labelAngle": 0, "labelOverlap": "greedy"},
         "header": {
             "labelColor": _INK,

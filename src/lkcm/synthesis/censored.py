@@ -286,14 +286,14 @@ def _notes(says: pd.DataFrame, bounded: int, method: str, has_estimate: bool) ->
     if not has_estimate:
         return ("the likelihood has no maximum that could be found",)
     notes = []
-    if k < UNCERTAIN_BELOW:
-        notes.append("k < 5: very uncertain")
     if bounded < HEADLINE_FROM:
         count = "one trial bounds" if bounded == 1 else "two trials bound"
         notes.append(
             f"only {count} the effect on both sides: no headline, for how large it is then "
             "rests on the normal shape of the distribution of effects"
         )
+    if k < UNCERTAIN_BELOW:
+        notes.append("k < 5: very uncertain")
     return tuple(notes)
 
 

@@ -1,5 +1,10 @@
 """Pooled results in sentences and in the lines of a table."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lkcm.effects.rows import ALPHA
 from lkcm.synthesis.outcome import GroupPool, pool_group
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW
 from lkcm.words import interval, number, short_interval, span, two
@@ -57,7 +62,53 @@ def sentence(found: GroupPool | None, against: str) -> str:
     )
     if fit.prediction_interval:
         words += f"; the true effect of a further trial: {span(fit.prediction_interval)}"
+        if two(fit.tau2) == "0.00" and fit.k < UNCERTAIN_BELOW:
+            words += ", if trials do not differ, which so few cannot tell"
     return words + (". Very uncertain: few trials." if fit.k < UNCERTAIN_BELOW else ".")
+
+
+def without_figure(rows: pd.DataFrame, pools: Sequence[GroupPool]) -> dict[str, int]:
+    """Count the trials without a poolable figure by what they say of one outcome.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Converted effects of the outcome, all comparators.
+    pools : sequence of GroupPool
+        Pools of `rows`; the trials in one of them are not counted.
+
+    Returns
+    -------
+    dict
+        Trials (samples) by ``favours LKCM``, ``favours control`` and ``no difference``: a result
+        that is not statistically significant and names no arm, in a trial none of whose results
+        names one. Rows that are held back say nothing.
+    """
+    pooled = {sample for found in pools for sample in found.kept["sample_id"]}
+    others = rows[~rows["sample_id"].isin(pooled) & rows["status"].ne("excluded")]
+    sides = {"favours LKCM": others["sign_used"] > 0, "favours control": others["sign_used"] < 0}
+    samples = {side: set(others.loc[told, "sample_id"]) for side, told in sides.items()}
+    neither = others["sign_used"].eq(0) & others["p_low"].ge(ALPHA)
+    named = set().union(*samples.values())
+    samples["no difference"] = set(others.loc[neither, "sample_id"]) - named
+    return {said: len(found) for said, found in samples.items()}
+
+
+def without_figure_sentence(counts: dict[str, int], noun: str) -> str:
+    """Say what the trials of `without_figure` tell, all three directions in one sentence."""
+    lkcm, control = counts["favours LKCM"], counts["favours control"]
+    none = counts["no difference"]
+    return (
+        f"Of the trials that report {noun} without a usable figure, {number(lkcm)} "
+        f"{_plural(lkcm, 'favours', 'favour')} LKCM, {number(control)} "
+        f"{_plural(control, 'favours', 'favour')} the control and {number(none)} "
+        f"{_plural(none, 'finds', 'find')} no difference; the sources, mostly abstracts, print "
+        "what was statistically significant."
+    )
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
 
 
 def people(found: GroupPool) -> str:
