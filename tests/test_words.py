@@ -1,6 +1,16 @@
 import pytest
 
-from lkcm.words import interval, number, percent, share_of, short_interval, span, tenth, two
+from lkcm.words import (
+    interval,
+    number,
+    outcome_name,
+    percent,
+    share_of,
+    short_interval,
+    span,
+    tenth,
+    two,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +24,19 @@ def test_percent(share, text):
 @pytest.mark.parametrize(("share", "text"), [(0.0472, "4.7"), (0, "0.0"), (0.5, "50.0")])
 def test_tenth(share, text):
     assert tenth(share) == f"{text}\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("positive-affect", "positive affect"),
+        ("self-compassion", "self-compassion"),
+        ("other-compassion", "compassion for others"),
+        ("ptsd", "PTSD"),
+    ],
+)
+def test_outcome_name(code, name):
+    assert outcome_name(code) == name
 
 
 def test_number():

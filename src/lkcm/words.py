@@ -17,6 +17,16 @@ def tenth(share: float) -> str:
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
+#: Outcomes whose code says less than their name.
+_NAMES = {"other-compassion": "compassion for others", "ptsd": "PTSD"}
+
+
+def outcome_name(code: str) -> str:
+    """Return the code of an outcome as the book writes it, such as ``positive affect``."""
+    known = code if code.startswith("self-") else code.replace("-", " ")
+    return _NAMES.get(code, known)
+
+
 def share_of(part: int, whole: int, noun: str) -> str:
     """Return ``part of whole noun (share)``, such as ``8 of 250 trials (3 %)``."""
     share = f" ({percent(part / whole)})" if whole else ""

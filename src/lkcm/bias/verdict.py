@@ -220,8 +220,8 @@ def _meaning(counts: pd.Series, alarms: float) -> str:
     if counts.get("would have been seen", 0):
         return "Moderate selection is therefore unlikely."
     if counts.get("might have been missed", 0):
-        return "That none is seen is weak reassurance."
-    return "That none is seen says nothing."
+        return "That none of them sees it is weak reassurance."
+    return "That none of them sees it says nothing."
 
 
 def _listed(parts: list[str]) -> str:
