@@ -1,16 +1,6 @@
 import pytest
 
-from lkcm.words import (
-    interval,
-    number,
-    outcome_name,
-    percent,
-    share_of,
-    short_interval,
-    span,
-    tenth,
-    two,
-)
+from lkcm.words import interval, named, number, percent, share_of, short_interval, span, tenth, two
 
 
 @pytest.mark.parametrize(
@@ -24,19 +14,6 @@ def test_percent(share, text):
 @pytest.mark.parametrize(("share", "text"), [(0.0472, "4.7"), (0, "0.0"), (0.5, "50.0")])
 def test_tenth(share, text):
     assert tenth(share) == f"{text}\N{NO-BREAK SPACE}%"
-
-
-@pytest.mark.parametrize(
-    ("code", "name"),
-    [
-        ("positive-affect", "positive affect"),
-        ("self-compassion", "self-compassion"),
-        ("other-compassion", "compassion for others"),
-        ("ptsd", "PTSD"),
-    ],
-)
-def test_outcome_name(code, name):
-    assert outcome_name(code) == name
 
 
 def test_number():
@@ -67,3 +44,17 @@ def test_intervals():
     assert interval(0.8, None) == "0.80 (no interval)"
     assert plain(short_interval(0.8, (0.2, 1.4))) == "0.80 (0.20 to 1.40)"
     assert short_interval(0.8, None) == "0.80"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("negative-affect", "negative affect"),
+        ("self-compassion", "self-compassion"),
+        ("other-compassion", "compassion for others"),
+        ("wellbeing", "wellbeing"),
+        ("not-lkcm", "not LKCM"),
+    ],
+)
+def test_coded_values_in_words(value, words):
+    assert named(value) == words

@@ -1,4 +1,18 @@
-"""Numbers as the book writes them."""
+"""Numbers and names as the book writes them."""
+
+#: Values of the evidence tables whose words are not the value without its hyphens.
+_NAMED = {
+    "other-compassion": "compassion for others",
+    "ptsd": "PTSD",
+    "not-lkcm": "not LKCM",
+    "no-extractable-data": "no data that can be extracted",
+}
+
+
+def named(value: str) -> str:
+    """Return a coded value of the tables in words: ``negative affect``, ``self-compassion``."""
+    plain = value if value.startswith("self-") else value.replace("-", " ")
+    return _NAMED.get(value, plain)
 
 
 def number(value: float) -> str:
@@ -15,16 +29,6 @@ def percent(share: float) -> str:
 def tenth(share: float) -> str:
     """Return a share as per cent with one decimal, for bounds."""
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
-
-
-#: Outcomes whose code says less than their name.
-_NAMES = {"other-compassion": "compassion for others", "ptsd": "PTSD"}
-
-
-def outcome_name(code: str) -> str:
-    """Return the code of an outcome as the book writes it, such as ``positive affect``."""
-    known = code if code.startswith("self-") else code.replace("-", " ")
-    return _NAMES.get(code, known)
 
 
 def share_of(part: int, whole: int, noun: str) -> str:

@@ -166,7 +166,7 @@ def sentence(table: pd.DataFrame, k: int, tau: float | None) -> str:
     asked = judged[judged["verdict"].ne("cannot be computed")]
     if asked.empty:
         trials = {0: "no trial has", 1: "one trial has"}.get(k, f"{number(k)} trials have")
-        return f"No check can be asked: {trials} a usable figure, and the least is three."
+        return f"No check can be asked: {trials} a usable figure, and a check needs three."
     counts = asked["verdict"].value_counts()
     best = best_check(asked)
     found = f"{percent(float(best['power']))} of reviews of {number(k)} trials like these"
