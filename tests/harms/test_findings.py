@@ -60,8 +60,8 @@ def test_the_answer_is_that_of_the_pool_or_none():
     found = summarise([group("passive", AGREE), group("active", [0.5, 0.6])], "stress", False)
     told = answer_sentence(found, "passive", None).replace("\N{NO-BREAK SPACE}", " ")
     assert told == (
-        "LKCM may lower stress beside passive comparators: g 0.50 (0.48 to 0.52) in the "
-        "10 trials, 4,000 people that can be pooled."
+        "LKCM may lower stress beside passive comparators: g 0.50 (95 % CI 0.48 to 0.52) in "
+        "the 10 trials (4,000 people) that can be pooled."
     )
     few = answer_sentence(found, "active", None)
     assert few == "Too few core trials print a figure to pool stress beside active comparators."

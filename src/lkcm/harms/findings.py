@@ -162,7 +162,9 @@ def answer_sentence(found: Findings, group: str, across: AcrossLevels | None) ->
     else:
         one = lines.iloc[0]
         claim = one["words"].split(". ")[0].rstrip(".")
-        told = f"{claim}: g {one['brief']} in the {one['evidence']} that can be pooled"
+        effect = one["brief"].replace("(", "(95\N{NO-BREAK SPACE}% CI ")
+        evidence = one["evidence"].replace(", ", " (", 1)
+        told = f"{claim}: g {effect} in the {evidence}) that can be pooled"
     if across is None or across.ci_span is None:
         return f"{told}."
     if not all(fit.headline for fit in across.fits.values()):
