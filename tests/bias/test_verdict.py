@@ -83,7 +83,7 @@ def test_a_few_trials_can_show_nothing_and_that_is_said():
     table = verdict_table(small, sets=200)
     told = sentence(table, 5, small.pooled()[1])
     assert re.match(r"None of the \d checks could have seen moderate selection", told)
-    assert told.endswith("That none is seen says nothing.")
+    assert told.endswith("That none of them sees it says nothing.")
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def test_right_favours_lkcm_and_pooled_lines_are_no_comparator(lines):
 
 
 def test_the_bound_is_drawn_only_where_there_is_one(lines):
-    assert "excluded beyond" in drawn(spared_chart(lines, 4.0))
-    assert "excluded beyond" not in drawn(spared_chart(lines))
+    assert "one-sided limit" in drawn(spared_chart(lines, 4.0))
+    assert "one-sided limit" not in drawn(spared_chart(lines))
     assert "Neff 2013" in drawn(spared_chart(lines.head(1)))
 
 

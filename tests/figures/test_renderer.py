@@ -76,6 +76,15 @@ def test_figure_has_caption_drawing_spec_and_download():
     assert [a["download"] for a in page.all("a")] == ["dots.csv"]
 
 
+def test_a_per_cent_sign_stays_by_its_number():
+    chart = alt.Chart(pd.DataFrame({"x": [1]})).mark_point().encode(x="x:Q")
+    html = figure_html(
+        chart, title="8 of 10 (80 %)", alt="a", name="n", data=chart.data, caption="95 % CI"
+    )
+    assert ">8 of 10 (80\N{NO-BREAK SPACE}%)</span>" in html
+    assert ">95\N{NO-BREAK SPACE}% CI</span>" in html
+
+
 def test_text_from_data_cannot_leave_its_place():
     page = Page(figure(title=NASTY, alt=NASTY, caption=NASTY))
     (outer,) = page.all("figure")

@@ -30,6 +30,10 @@ def cells(page: str) -> list[list[str]]:
     return [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
 
 
+def test_a_per_cent_sign_stays_by_its_number():
+    assert html_text("8 of 10 (80 %)") == "8 of 10 (80\N{NO-BREAK SPACE}%)"
+
+
 def test_table_is_named_and_headed():
     page = html(columns={"trial": "Trial", "n": "Randomised"})
     assert 'role="region" aria-label="Trials"' in page

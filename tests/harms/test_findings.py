@@ -1,9 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from lkcm.harms.certainty import Domain
-from lkcm.harms.findings import COLUMNS, findings_text, summarise
+from lkcm.harms.findings import COLUMNS, answer_sentence, findings_text, summarise
 from lkcm.synthesis.outcome import GroupPool
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import headline_test
@@ -45,6 +47,38 @@ def test_a_line_a_comparator_with_shared_footnotes():
 def test_words_follow_the_interval(yi, higher, words):
     found = summarise([group("passive", yi)], "wellbeing", higher)
     assert found.lines["words"].iloc[0].startswith(words)
+
+
+def test_people_of_100_are_told_only_where_zero_is_excluded():
+    found = summarise([group("passive", [2.0, 0.1, -0.5])], "stress")
+    assert found.lines["words"].iloc[0] == (
+        "It is very uncertain whether LKCM changes stress beside passive comparators."
+    )
+
+
+def test_the_answer_is_that_of_the_pool_or_none():
+    found = summarise([group("passive", AGREE), group("active", [0.5, 0.6])], "stress", False)
+    told = answer_sentence(found, "passive", None).replace("\N{NO-BREAK SPACE}", " ")
+    assert told == (
+        "LKCM may lower stress beside passive comparators: g 0.50 (95 % CI 0.48 to 0.52) in "
+        "the 10 trials (4,000 people) that can be pooled."
+    )
+    few = answer_sentence(found, "active", None)
+    assert few == "Too few core trials print a figure to pool stress beside active comparators."
+
+
+def test_the_answer_adds_what_abstracts_tell():
+    fits = {name: SimpleNamespace(headline=True) for name in "AB"}
+    kept = pd.DataFrame({"yi": [0.1] * 22})
+    across = SimpleNamespace(
+        fits=fits, chosen=SimpleNamespace(kept=kept), span=(0.4, 0.5), ci_span=(0.1, 0.9)
+    )
+    found = summarise([group("passive", [0.5, 0.1, -0.2])], "stress")
+    told = answer_sentence(found, "passive", across).replace("\N{NO-BREAK SPACE}", " ")
+    assert "comparators: g 0.13 (" in told
+    assert "22 in all, g is 0.40 to 0.50 (95 % CI 0.10 to 0.90" in told
+    fits["A"].headline = False
+    assert "22" not in answer_sentence(found, "passive", across)
 
 
 def test_two_trials_are_shown_not_graded():

@@ -71,7 +71,8 @@ def test_who_was_asked():
     )
     assert asked_sentence(trials, 250) == (
         "Three of 250 trials asked someone other than the trained person about that person: two "
-        "someone from daily life, one a partner, friend or relative, and one about kindness."
+        "asked someone from daily life, one a partner, a friend or family other than a parent, "
+        "and one asked about kindness."
     )
     assert asked_sentence(trials.head(0), 250).startswith("None of 250 trials")
 

@@ -166,7 +166,7 @@ def sentence(table: pd.DataFrame, k: int, tau: float | None) -> str:
     asked = judged[judged["verdict"].ne("cannot be computed")]
     if asked.empty:
         trials = {0: "no trial has", 1: "one trial has"}.get(k, f"{number(k)} trials have")
-        return f"No check can be asked: {trials} a usable figure, and the least is three."
+        return f"No check can be asked: {trials} a usable figure, and a check needs three."
     counts = asked["verdict"].value_counts()
     best = best_check(asked)
     found = f"{percent(float(best['power']))} of reviews of {number(k)} trials like these"
@@ -220,8 +220,8 @@ def _meaning(counts: pd.Series, alarms: float) -> str:
     if counts.get("would have been seen", 0):
         return "Moderate selection is therefore unlikely."
     if counts.get("might have been missed", 0):
-        return "That none is seen is weak reassurance."
-    return "That none is seen says nothing."
+        return "That none of them sees it is weak reassurance."
+    return "That none of them sees it says nothing."
 
 
 def _listed(parts: list[str]) -> str:

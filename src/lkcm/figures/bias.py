@@ -8,8 +8,11 @@ from lkcm.figures.theme import CATEGORICAL, COMPARATOR, COMPARATOR_SHAPE, scale
 
 #: How to read the shades of a funnel.
 CONTOUR_KEY = (
-    "Shades from the middle: p above .10, .10 to .05, .05 to .01; white: below .01. Dotted: where "
-    "95 % of trials would lie if all had the pooled effect."
+    "Shades from the middle: p above .10, .10 to .05, .05 to .01; without shade: below .01."
+)
+#: How to read what the pooled effect adds to a funnel.
+POOLED_KEY = (
+    "Dashed: pooled effect. Dotted: where 95 % of trials would lie if all had that effect."
 )
 #: Spreads of true effects, small to large: each is seen on paper and on the dark pages.
 SPREAD = ("#178650", "#1f8aa6", "#3b76d0", "#7350cf", "#b0489f")

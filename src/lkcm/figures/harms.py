@@ -72,7 +72,7 @@ def spared_chart(rows: pd.DataFrame, bound: float | None = None) -> alt.LayerCha
         ``high`` (people of 100, right favours LKCM), ``pooled`` (bool), ``words`` (written out)
         and ``detail``; in the order in which they stand.
     bound : float, optional
-        Excess harm that is excluded, in people of 100; drawn as a dashed line.
+        One-sided limit of the excess harm, in people of 100; drawn as a dashed line.
     """
     base = alt.Chart(rows).encode(
         y=alt.Y(
@@ -116,7 +116,7 @@ def _rule_at(value: float) -> alt.Chart:
 
 
 def _bound_line(value: float) -> list[alt.Chart]:
-    line = alt.Chart(pd.DataFrame({"x": [value], "words": ["excluded beyond"]}))
+    line = alt.Chart(pd.DataFrame({"x": [value], "words": ["one-sided limit"]}))
     rule = line.mark_rule(strokeDash=[4, 3], aria=False, color=DIRECTION["favours control"])
     text = line.mark_text(align="right", dx=-4, dy=-7, fontSize=11.5)
     return [rule.encode(x=_spared("x")), text.encode(x=_spared("x"), y=alt.value(0), text="words")]

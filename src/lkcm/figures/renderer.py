@@ -101,16 +101,20 @@ def figure_html(
     spec = chart_spec(chart, title=title, synthetic=synthetic)
     kind = "lkcm-chart lkcm-synthetic" if synthetic else "lkcm-chart"
     badge = f"{synthetic_badge()} " if synthetic else ""
-    note = f'<span class="lkcm-caption">{escape(caption)}</span>' if caption else ""
+    note = f'<span class="lkcm-caption">{_text(caption)}</span>' if caption else ""
     return (
         f'<figure class="{kind}" id="figure-{name}" tabindex="0" role="group" '
         f'aria-label="{escape(alt)}">'
-        f'<figcaption>{badge}<span class="lkcm-title">{escape(title)}</span>{note}</figcaption>'
+        f'<figcaption>{badge}<span class="lkcm-title">{_text(title)}</span>{note}</figcaption>'
         f'<div class="lkcm-canvas">{static_svg(spec, title=title, prefix=f"figure-{name}")}</div>'
         f'<script type="application/json">{script_json(spec)}</script>'
         f'<p class="lkcm-downloads">{csv_link(data, name)}</p>'
         "</figure>"
     )
+
+
+def _text(words: str) -> str:
+    return escape(words).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def chart_spec(chart: altair.TopLevelMixin, *, title: str, synthetic: bool = False) -> dict:

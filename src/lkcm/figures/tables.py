@@ -30,8 +30,8 @@ _LONG_TEXT = 45  # characters from which a text is given a wide column
 
 
 def html_text(value: object) -> str:
-    """Return a value as text that is safe in HTML, inside attributes too."""
-    return escape(str(value), quote=True)
+    """Return a value as text that is safe in HTML, attributes too, with % kept by its number."""
+    return escape(str(value), quote=True).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def web_address(value: object) -> str | None:
@@ -315,7 +315,7 @@ def _card(item: Mapping[str, str]) -> str:
     """Return one result card."""
     href = item.get("href")
     head = html_text(item["head"])
-    note = html_text(item["note"]).replace(" = ", "&nbsp;=&nbsp;").replace(" %", "&nbsp;%")
+    note = html_text(item["note"]).replace(" = ", "&nbsp;=&nbsp;")
     if href and (web_address(href) or not urlsplit(href).scheme):
         head = f'<a href="{html_text(href)}">{head}</a>'
     verdict = f"<p>{chip(item['verdict'])}</p>" if item.get("verdict") else ""

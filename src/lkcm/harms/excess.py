@@ -109,22 +109,29 @@ def sentence(found: Excess, threshold: str) -> str:
     if found.ratio is None:
         return _untold(found, threshold)
     ratio = _ratio(found)
-    beyond = tenth(max(found.bound, 0.0))
-    excluded = (
-        f"an excess above {beyond} of people is excluded"
-        if found.bound > 0
-        else "any excess is excluded"
-    )
-    fewer = "fewer" if found.ratio.estimate < 0 else "more"
     word = {
-        "very uncertain": f"goes with {fewer} people worse, but very uncertainly",
-        "unclear": "may be protective or harmful",
-    }.get(found.verdict, f"is {found.verdict}")
-    return (
-        f"For {threshold}, random assignment to LKCM {word}: risk ratio {ratio} in {found.k} "
-        f"trials ({found.n} people); under the same model {excluded} (one-sided, "
-        f"{percent(found.level)})."
+        "very uncertain": "leaves more or fewer people worse is very uncertain",
+        "unclear": "is protective or harmful is unclear",
+    }.get(found.verdict)
+    opening = (
+        f"Whether random assignment to LKCM {word}"
+        if word
+        else f"Random assignment to LKCM is {found.verdict}"
     )
+    return (
+        f"{opening}: risk ratio {ratio} for {threshold} in {found.k} trials ({found.n} people); "
+        f"under the same model {_excluded(found)}."
+    )
+
+
+def _excluded(found: Excess) -> str:
+    """Say what excess is excluded, and what the two-sided interval still allows."""
+    sided = f"(one-sided, {percent(found.level)})"
+    if found.bound <= 0:
+        return f"any excess is excluded {sided}"
+    told = f"an excess above {tenth(found.bound)} of people is excluded {sided}"
+    reach = found.difference.ci[1] if found.difference.ci else found.bound
+    return f"{told}, though the two-sided interval reaches {tenth(min(reach, 1.0))}"
 
 
 def headline(found: Excess, threshold: str) -> str:

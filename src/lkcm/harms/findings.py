@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from lkcm.harms.certainty import NOT_GRADED, REPORTING, Certainty, Domain, certainty
+from lkcm.synthesis.censored import AcrossLevels
 from lkcm.synthesis.comparators import GROUPS
 from lkcm.synthesis.outcome import GroupPool
 from lkcm.synthesis.pooled import Pooled
@@ -106,11 +107,13 @@ def _line(
         told = f"{few}: shown, neither pooled nor graded."
         line |= {"effect": effects, "brief": effects}
         return line | {"certainty": NOT_GRADED, "words": told}
+    low, high = fit.ci or (-1.0, 1.0)
+    of_100 = "." if low <= 0 <= high else f". {_of_100(fit.estimate)}"
     return line | {
         "effect": _effect(fit),
         "brief": short_interval(fit.estimate, fit.ci),
         "certainty": f"{grade.symbol} {grade.level}",
-        "words": f"{_in_words(found, grade, noun, higher_is_better)}. {_of_100(fit.estimate)}",
+        "words": f"{_in_words(found, grade, noun, higher_is_better)}{of_100}",
     }
 
 
@@ -139,6 +142,40 @@ def _in_words(found: GroupPool, grade: Certainty, noun: str, higher_is_better: b
         return f"LKCM may or may not {helps} {noun} beside {against}"
     surely = {"high": f"{verb}s", "moderate": f"probably {verb}s"}.get(grade.level, f"may {verb}")
     return f"LKCM {surely} {noun} beside {against}"
+
+
+def answer_sentence(found: Findings, group: str, across: AcrossLevels | None) -> str:
+    """Say what trials beside one group of comparators add up to, for the head of a chapter.
+
+    Parameters
+    ----------
+    found : Findings
+        Of `summarise`.
+    group : str
+        A key of `lkcm.synthesis.comparators.GROUPS`.
+    across : AcrossLevels or None
+        All levels of evidence together; told where both readings have a headline.
+    """
+    lines = found.lines[(found.lines["group"] == group) & (found.lines["k"] > 2)]
+    if lines.empty:
+        told = f"Too few core trials print a figure to pool {found.noun} beside {GROUPS[group]}"
+    else:
+        one = lines.iloc[0]
+        claim = one["words"].split(". ")[0].rstrip(".")
+        effect = one["brief"].replace("(", "(95\N{NO-BREAK SPACE}% CI ")
+        evidence = one["evidence"].replace(", ", " (", 1)
+        told = f"{claim}: g {effect} in the {evidence}) that can be pooled"
+    if across is None or across.ci_span is None:
+        return f"{told}."
+    if not all(fit.headline for fit in across.fits.values()):
+        return f"{told}."
+    low, high = across.span
+    k = len(across.chosen.kept)
+    return (
+        f"{told}. With trials that print no figure, {k} in all, g is {two(low)} to {two(high)} "
+        f"(95\N{NO-BREAK SPACE}% CI {span(across.ci_span)}, over both readings of bare "
+        "directions), as far as abstracts tell."
+    )
 
 
 def findings_text(found: Findings, group: str) -> str:

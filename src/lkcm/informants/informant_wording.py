@@ -100,8 +100,9 @@ def asked_sentence(trials: pd.DataFrame, samples: int) -> str:
     kind = int(trials["kindness"].sum())
     return (
         f"{_capital(_count(len(trials)))} of {number(samples)} trials asked someone other than "
-        f"the trained person about that person: {_count(daily)} someone from daily life, "
-        f"{_count(close)} a partner, friend or relative, and {_count(kind)} about kindness."
+        f"the trained person about that person: {_count(daily)} asked someone from daily life, "
+        f"{_count(close)} a partner, a friend or family other than a parent, and "
+        f"{_count(kind)} asked about kindness."
     )
 
 
