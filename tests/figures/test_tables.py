@@ -92,7 +92,7 @@ def test_what_is_not_stated_says_so():
 def test_numbers_are_formatted_for_the_eye_and_kept_for_sorting():
     page = html(columns={"g": "g", "n": "n"}, formats={"g": ".2f", "n": ",d"})
     assert cells(page)[0] == ["0.31", "40"]
-    assert cells(page)[2] == ["-0.10", "1,200"]
+    assert cells(page)[2] == ["−0.10", "1,200"]
     assert re.findall(r'data-sort="([^"]*)"', page) == ["0.314", "40.0", "", "", "-0.1", "1200.0"]
 
 

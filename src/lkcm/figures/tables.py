@@ -7,6 +7,7 @@ without JavaScript; ``book/_static/tables.js`` adds sorting, filters and a count
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from numbers import Real
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -284,7 +285,8 @@ def _words(value: object, spec: str | None) -> str:
         return "yes" if value else "no"
     if spec is None and isinstance(value, float):
         return format(value, ".15g")  # neither a trailing .0 nor the noise of binary fractions
-    return format(value, spec or "")
+    text = format(value, spec or "")
+    return text.replace("-", "\N{MINUS SIGN}") if isinstance(value, Real) else text
 
 
 def _heading(column: pd.Series, text: str, numeric: bool, choice: bool) -> str:
