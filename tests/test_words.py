@@ -1,11 +1,22 @@
 import pytest
 
-from lkcm.words import interval, named, number, percent, share_of, short_interval, span, tenth, two
+from lkcm.words import (
+    count_of,
+    interval,
+    number,
+    percent,
+    share_of,
+    short_interval,
+    span,
+    tenth,
+    two,
+)
 
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0 %"), (0.004, "0.4 %"), (0.03, "3 %"), (0.5, "50 %"), (0.996, "99.6 %"), (1, "100 %")],
+    [(0, "0 %"), (0.004, "0.4 %"), (0.03, "3 %"), (0.5, "50 %"), (0.996, "99.6 %"), (1, "100 %")]
+    + [(-0.03, "−3 %"), (-0.001, "0 %")],
 )
 def test_percent(share, text):
     assert percent(share) == text
@@ -14,6 +25,13 @@ def test_percent(share, text):
 @pytest.mark.parametrize(("share", "text"), [(0.0472, "4.7"), (0, "0.0"), (0.5, "50.0")])
 def test_tenth(share, text):
     assert tenth(share) == f"{text}\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 trials"), (1, "1 trial"), (1234, "1,234 trials")]
+)
+def test_count_of(count, text):
+    assert count_of(count, "trial") == text
 
 
 def test_number():
@@ -44,17 +62,3 @@ def test_intervals():
     assert interval(0.8, None) == "0.80 (no interval)"
     assert plain(short_interval(0.8, (0.2, 1.4))) == "0.80 (0.20 to 1.40)"
     assert short_interval(0.8, None) == "0.80"
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        ("negative-affect", "negative affect"),
-        ("self-compassion", "self-compassion"),
-        ("other-compassion", "compassion for others"),
-        ("wellbeing", "wellbeing"),
-        ("not-lkcm", "not LKCM"),
-    ],
-)
-def test_coded_values_in_words(value, words):
-    assert named(value) == words

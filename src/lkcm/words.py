@@ -20,10 +20,19 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def count_of(count: int, noun: str) -> str:
+    """Return a count with its noun in the right number, such as ``1 trial`` or ``7 trials``."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def percent(share: float) -> str:
-    """Return a share as per cent without decimals; very small or large shares keep one."""
+    """Return a share as per cent without decimals; very small or large shares keep one.
+
+    A true minus sign, and no minus before zero, as in `two`.
+    """
     digits = 1 if 0 < share < 0.01 or 0.99 < share < 1 else 0
-    return f"{100 * share:.{digits}f} %"
+    text = f"{100 * share:.{digits}f} %"
+    return "0 %" if text == "-0 %" else text.replace("-", "\N{MINUS SIGN}")
 
 
 def tenth(share: float) -> str:

@@ -28,12 +28,25 @@ def test_the_page_has_its_own_title():
     assert finish(executed(), PAGE, "abc").cells[0].source == "# Low mood\nIntro"
 
 
-def test_a_page_that_rests_on_synthetic_data_says_so_in_its_title():
+@pytest.mark.parametrize(
+    ("synthetic", "title"),
+    [
+        ([True, True], "Low mood (synthetic data)"),
+        ([True, False], "Low mood"),
+        ([False], "Low mood"),
+    ],
+)
+def test_a_page_says_so_in_its_title_where_all_its_values_are_synthetic(synthetic, title):
     notebook = executed()
-    record = {"text": "0.4", "value": 0.4, "synthetic": True}
-    glued = new_output("display_data", data={}, metadata={"lkcm": record})
-    notebook.cells[-1].outputs = [glued]
-    assert finish(notebook, PAGE, "abc").cells[0].source == "# Low mood (synthetic data)\nIntro"
+    notebook.cells[-1].outputs = [
+        new_output(
+            "display_data",
+            data={},
+            metadata={"lkcm": {"text": "0.4", "value": 0.4, "synthetic": flag}},
+        )
+        for flag in synthetic
+    ]
+    assert finish(notebook, PAGE, "abc").cells[0].source == f"# {title}\nIntro"
 
 
 def test_a_notebook_without_a_title_gets_one():

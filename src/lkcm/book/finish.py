@@ -38,10 +38,13 @@ def finish(notebook: nbformat.NotebookNode, page: Page, data_hash: str) -> nbfor
 
 
 def _is_synthetic(notebook: nbformat.NotebookNode) -> bool:
-    """Tell whether a headline value of the page rests on synthetic data."""
+    """Tell whether every glued value of the page rests on synthetic data.
+
+    A page with real evidence as well leaves the word to its charts and tables.
+    """
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    records = (output.get("metadata", {}).get("lkcm", {}) for output in outputs)
-    return any(record.get("synthetic") for record in records)
+    records = [o["metadata"]["lkcm"] for o in outputs if "lkcm" in o.get("metadata", {})]
+    return bool(records) and all(record.get("synthetic") for record in records)
 
 
 def _set_title(notebook: nbformat.NotebookNode, title: str) -> None:

@@ -140,7 +140,7 @@ def of_floor(
         f"{share_of(yes, n, 'trials')} {noun}: a floor, for the sources are mostly abstracts, and "
         f"what they leave out may have been done. It would refute the claim from {percent(most)}."
     )
-    number = f"{percent(share)} ({percent(low)} to {percent(high)}), at least"
+    number = f"at least {percent(share)} ({percent(low)} to {percent(high)})"
     return Judgement(status, number, because, rule, page, share, (low, high), rows)
 
 

@@ -27,7 +27,7 @@ from lkcm.synthesis.outcome import core, outcome_rows, pool_group
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW, PoolError
 from lkcm.synthesis.published import published_estimates
 from lkcm.synthesis.trial_properties import with_moderators
-from lkcm.words import interval, percent, two
+from lkcm.words import count_of, interval, percent, two
 
 PAGE = "pooling-self-compassion"
 #: A contrast of two classes of trials needs this many of each.
@@ -135,7 +135,8 @@ def measures_disagree(material: Material) -> Judgement:
     rows = informant_rows(material.converted)
     found = within_trials(rows)
     if found.ci is None:
-        because = f"{found.k} trials asked both on one outcome with figures; three are asked for."
+        asked = count_of(found.k, "trial")
+        because = f"{asked} asked both on one outcome with figures; three are needed."
         return nothing(because, rule, "second-person")
     number = f"{interval(found.estimate, found.ci)}, k = {found.k}"
     because = f"Self minus second person within trials: {number}."

@@ -13,7 +13,8 @@ from lkcm.claims.judgement import (
     of_sign,
 )
 from lkcm.claims.material import Material
-from lkcm.words import number, percent, share_of
+from lkcm.planning.micro.delivery import FEATURES, MOMENT
+from lkcm.words import count_of, percent, share_of
 
 #: What half the trials do is no longer a gap.
 HALF = 0.5
@@ -93,7 +94,7 @@ def harm_measures_missing(material: Material) -> Judgement:
     told = ", ".join(instruments) or "none"
     because = f"{yes} trials name what they recorded harms with: {told}."
     rows = tuple(named["effect_id"])
-    return Judgement(CANNOT_TELL, f"{yes} trials", because, rule, "harms", yes, rows=rows)
+    return Judgement(CANNOT_TELL, count_of(yes, "trial"), because, rule, "harms", yes, rows=rows)
 
 
 def digital_grows(material: Material) -> Judgement:
@@ -107,7 +108,9 @@ def digital_grows(material: Material) -> Judgement:
     z = stats.norm.isf(0.025)
     change, ends = np.expm1(slope), (np.expm1(slope - z * se), np.expm1(slope + z * se))
     told = f"odds {percent(change)} a year ({percent(ends[0])} to {percent(ends[1])})"
-    share = share_of(int(digital.sum()), len(known), "trials that state it are digital")
+    share = share_of(
+        int(digital.sum()), len(known), "trials of known delivery and year are digital"
+    )
     ends = (float(ends[0]), float(ends[1]))
     page = "responsive-practice"
     return of_sign(float(change), ends, told, f"{share}; {told}.", rule, page)
@@ -134,16 +137,18 @@ def usage_features_open(material: Material) -> Judgement:
     yes, n, rows = _stated(material, features.str.contains("remind|streak|notif|prompt"))
     because = f"{share_of(yes, n, 'trials')} name reminders, prompts or streaks."
     page = "responsive-practice"
-    return Judgement(CANNOT_TELL, f"{yes} trials", because, rule, page, yes, rows=rows)
+    return Judgement(CANNOT_TELL, count_of(yes, "trial"), because, rule, page, yes, rows=rows)
 
 
 def sensing_open(material: Material) -> Judgement:
     """Judge: what can be sensed passively, and what works in the moment, is open."""
     rule = "open until three trials state passive sensing or momentary delivery"
-    yes, n, rows = _stated(material, material.trials["sensing"].eq("yes"))
-    because = f"{share_of(yes, n, 'trials')} state passive sensing or delivery in the moment."
+    described = material.trials["digital_features"].fillna("").astype(str)
+    momentary = described.str.contains(FEATURES[MOMENT], case=False, regex=True)
+    yes, n, rows = _stated(material, material.trials["sensing"].eq("yes") | momentary)
+    because = f"{share_of(yes, n, 'trials')} state passive sensing or help in the moment."
     page = "responsive-practice"
-    return Judgement(CANNOT_TELL, f"{yes} trials", because, rule, page, yes, rows=rows)
+    return Judgement(CANNOT_TELL, count_of(yes, "trial"), because, rule, page, yes, rows=rows)
 
 
 def mostly_self_report(material: Material) -> Judgement:
@@ -200,4 +205,4 @@ def equity_open(material: Material) -> Judgement:
     rule = "open until participant data, or three trials or more, give effects by group"
     yes, n, rows = _stated(material, material.trials["ethnicity_reported"].eq("yes"))
     because = f"{share_of(yes, n, 'trials')} state the ethnicity of those who took part."
-    return Judgement(CANNOT_TELL, f"{number(yes)} trials", because, rule, IPD, yes, rows=rows)
+    return Judgement(CANNOT_TELL, count_of(yes, "trial"), because, rule, IPD, yes, rows=rows)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lkcm.editions.difference import Changed, Difference, Moved
+from lkcm.words import count_of
 
 #: The front page shows at most this many lines.
 FRONT = 3
@@ -53,7 +54,7 @@ def since(found: Difference) -> list[str]:
         lines.append(evidence)
     still = len(found.headlines) - len(verdicts)
     if still:
-        lines.append(f"{_count(still, 'estimate')} moved without a change of verdict.")
+        lines.append(f"{count_of(still, 'estimate')} moved without a change of verdict.")
     if not lines:
         lines.append(f"No estimate moved since edition {found.old}.")
     return lines[:FRONT]
@@ -61,18 +62,14 @@ def since(found: Difference) -> list[str]:
 
 def _evidence(found: Difference) -> str:
     parts = [
-        _count(len(found.trials_in), "trial") + " added" if found.trials_in else "",
-        _count(len(found.trials_out), "trial") + " removed" if found.trials_out else "",
-        _count(len(found.results_in), "result") + " added" if found.results_in else "",
-        _count(len(found.results_out), "result") + " removed" if found.results_out else "",
-        _count(len(found.cells), "cell") + " corrected" if found.cells else "",
+        count_of(len(found.trials_in), "trial") + " added" if found.trials_in else "",
+        count_of(len(found.trials_out), "trial") + " removed" if found.trials_out else "",
+        count_of(len(found.results_in), "result") + " added" if found.results_in else "",
+        count_of(len(found.results_out), "result") + " removed" if found.results_out else "",
+        count_of(len(found.cells), "cell") + " corrected" if found.cells else "",
     ]
     told = ", ".join(part for part in parts if part)
     return f"{told} since edition {found.old}." if told else ""
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _listed(name: str, items: Sequence[str]) -> list[str]:

@@ -19,6 +19,8 @@ DELIVERY = {
 }
 #: Coded deliveries that need no teacher in the room.
 DIGITAL = ("online", "audio", "app")
+#: The feature that the commentary asks for: help at the moment when it is needed.
+MOMENT = "help in the moment"
 #: What a digital programme had, by words in its description; a programme may have several.
 FEATURES = {
     "a teacher, therapist or group online": r"therapist|group|session|class",
@@ -26,7 +28,7 @@ FEATURES = {
     "messages by day": r"daily email|daily text|\bSMS\b",
     "a diary or quizzes": r"diary|quiz",
     "virtual reality": r"\bVR\b|virtual reality",
-    "help in the moment": r"momentary|in the moment|just-in-time",
+    MOMENT: r"momentary|in the moment|just-in-time",
     "tailored to person or moment": r"tailor|personali|adaptive",
 }
 
