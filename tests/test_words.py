@@ -3,6 +3,7 @@ import pytest
 from lkcm.words import (
     count_of,
     interval,
+    named,
     number,
     percent,
     share_of,
@@ -62,3 +63,17 @@ def test_intervals():
     assert interval(0.8, None) == "0.80 (no interval)"
     assert plain(short_interval(0.8, (0.2, 1.4))) == "0.80 (0.20 to 1.40)"
     assert short_interval(0.8, None) == "0.80"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("negative-affect", "negative affect"),
+        ("self-compassion", "self-compassion"),
+        ("other-compassion", "compassion for others"),
+        ("wellbeing", "wellbeing"),
+        ("not-lkcm", "not LKCM"),
+    ],
+)
+def test_coded_values_in_words(value, words):
+    assert named(value) == words
