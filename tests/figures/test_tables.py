@@ -211,3 +211,19 @@ def test_cards(shown):
     assert page.count("href") == 1
     assert "<script" not in page
     assert shown[0]["text/plain"].splitlines()[0] == "Depression: 0.41 (k = 9)"
+
+
+@pytest.mark.parametrize("address", ["claims.html", "#table-rows", "../methods.html#pooling"])
+def test_an_address_within_the_book_becomes_a_link(address):
+    frame = pd.DataFrame({"k": [3], "rows": [address]})
+    page = table_html(frame, caption="Pool", name="pool", columns={"k": "k"}, links={"k": "rows"})
+    assert f'<a href="{address}" rel="noopener">3</a>' in page
+
+
+@pytest.mark.parametrize(
+    "address", ["", "javascript:alert(1)", "//host/x.html", "x.html?a=1", "/etc", "a b.html", None]
+)
+def test_any_other_address_stays_text(address):
+    frame = pd.DataFrame({"k": [3], "rows": [address]})
+    page = table_html(frame, caption="Pool", name="pool", columns={"k": "k"}, links={"k": "rows"})
+    assert "<a href" not in page.split("lkcm-downloads")[0]
