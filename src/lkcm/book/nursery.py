@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lkcm.paths import NOTEBOOKS
+from lkcm.paths import DATA, NOTEBOOKS
 
 #: What lkcm imports only when it computes or draws.
 PUT_OFF = {"pymare", "pymare.estimators", "vl_convert"}
@@ -88,7 +88,9 @@ def imported(source: str) -> set[str]:
 
 
 def preload(notebooks: list[Path]) -> None:
-    """Import what notebooks import, and what lkcm puts off."""
+    """Import what notebooks import, and what lkcm and its libraries put off."""
+    from lkcm.evidence import check
+
     names = set(PUT_OFF)
     for notebook in notebooks:
         for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
@@ -97,6 +99,7 @@ def preload(notebooks: list[Path]) -> None:
     for name in sorted(names):
         with suppress(Exception):  # a name that is no module, or the page's own failure
             __import__(name)
+    check(DATA)  # pandera imports most of itself at its first check
 
 
 def serve(listening: socket.socket) -> tuple[socket.socket, list[int], dict] | None:
@@ -147,6 +150,8 @@ def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
     os.chdir(wish["folder"])
     os.environ.clear()
     os.environ.update(wish["environment"])
+    # Rarer collections: a page is short, and its heap large from the start.
+    gc.set_threshold(100_000, 50, 50)
     np.random.seed()  # noqa: NPY002  # else every page would inherit one and the same state
     line.settimeout(None)
 
