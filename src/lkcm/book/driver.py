@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lkcm.book.ask import ADDRESS
 from lkcm.book.chapters import DRAFT, REPORT, ChaptersError, chapters_file, read_pages
+from lkcm.book.nursery import Nursery, nursery
 from lkcm.paths import ROOT
 
 MARK = re.compile(r"lkcm> (start|done) (\S+)")
@@ -54,18 +56,18 @@ def build(data: Path, out: Path, cores: int, stamp: str = DRAFT) -> int:
         print(error, file=sys.stderr)
         return 2
     (out / ".work").mkdir(parents=True, exist_ok=True)
-    with locked(out / ".lock") as lock:
-        return _build(data, out, cores, lock, stamp)
+    with locked(out / ".lock") as lock, nursery() as kernels:
+        return _build(data, out, cores, lock, stamp, kernels)
 
 
-def _build(data: Path, out: Path, cores: int, lock: int, stamp: str) -> int:
+def _build(data: Path, out: Path, cores: int, lock: int, stamp: str, kernels: Nursery) -> int:
     started = time.monotonic()
     if not ((out / "html" / "index.html").is_file() and (out / "results.json").is_file()):
         (out / ".work" / "published").unlink(missing_ok=True)
     seconds: dict[str, float] = {}
     # Two runs: in one, a failed or renewed check would rerun every chapter (snakemake#4166).
     for target, blame in ((".work/checked", 2), ("book", 1)):
-        if not Run(data, out, cores, lock, seconds, stamp).snakemake(target):
+        if not Run(data, out, cores, lock, seconds, stamp, kernels).snakemake(target):
             if (out / "html" / "index.html").is_file():
                 print(f"the last good book stays: {out / 'html' / 'index.html'}", file=sys.stderr)
             return blame
@@ -102,9 +104,11 @@ class Run:
         lock: int,
         seconds: dict[str, float],
         stamp: str,
+        kernels: Nursery,
     ) -> None:
         self.data, self.out, self.cores, self.lock = data, out, cores, lock
-        self.seconds, self.stamp = seconds, stamp
+        self.seconds, self.stamp, self.kernels = seconds, stamp, kernels
+        self.environment = os.environ | ENVIRONMENT
         self.begun: dict[str, float] = {}
         self.chapters = self.ready = 0
         self.reported = False
@@ -118,7 +122,7 @@ class Run:
             f"stamp={self.stamp}", "--", target,
         ]  # fmt: skip
         binaries = str(Path(sys.executable).parent)
-        environment = os.environ | ENVIRONMENT
+        environment = self.environment | {ADDRESS: str(self.kernels.address)}
         environment["PATH"] = binaries + os.pathsep + environment.get("PATH", "")
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
@@ -140,6 +144,7 @@ class Run:
             print(line.removeprefix(REPORT), file=sys.stderr, flush=True)
         elif jobs := JOBS.match(line):
             self.chapters = int(jobs.group(1))
+            self.kernels.start(self.chapters, self.environment)
         elif mark := MARK.search(line):
             self._progress(*mark.groups())
 

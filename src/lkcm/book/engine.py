@@ -3,8 +3,19 @@
 import tempfile
 
 import nbformat
+from jupyter_client import AsyncKernelManager
 from papermill.engines import NBClientEngine
 from traitlets.config import Config
+
+from lkcm.book.ask import asking
+
+
+class FromNursery(AsyncKernelManager):
+    """A manager whose kernels come from the nursery of the build, when there is one."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """Return the command that starts the kernel, or asks for it."""
+        return asking(super().format_kernel_cmd(extra_arguments))
 
 
 class IpcEngine(NBClientEngine):
@@ -21,5 +32,8 @@ class IpcEngine(NBClientEngine):
         """Execute a notebook; parameters and errors are those of papermill's engine."""
         with tempfile.TemporaryDirectory(prefix="lkcm-") as folder:
             sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
-            config = Config({"KernelManager": sockets})
-            return super().execute_managed_notebook(nb_man, kernel_name, config=config, **kwargs)
+            kwargs |= {
+                "config": Config({"KernelManager": sockets}),
+                "kernel_manager_class": FromNursery,
+            }
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
