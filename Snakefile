@@ -108,6 +108,7 @@ rule check:
         "echo 'lkcm> done check'"
 
 
+# The engine `ipc` takes kernels from the nursery that `lkcm book` starts, where there is one.
 rule chapter:
     input:
         tables,
