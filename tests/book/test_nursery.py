@@ -104,9 +104,10 @@ def gone(pid, seconds=10):
 BUILD = """
 import os, sys, time
 from pathlib import Path
+from lkcm.book.driver import ENVIRONMENT
 from lkcm.book.nursery import nursery
 with nursery() as found:
-    found.start(5, os.environ)
+    found.start(5, os.environ | ENVIRONMENT)
     print(found.process.pid, found.address, flush=True)
     time.sleep(60)
 """
@@ -142,6 +143,16 @@ def test_a_killed_papermill_leaves_no_kernel(kernels, tmp_path):
     os.killpg(page.pid, signal.SIGKILL)
     page.wait()
     assert gone(int(written.read_text()))
+
+
+def test_where_a_library_starts_threads_kernels_start_alone(tmp_path, monkeypatch):
+    with nursery() as threaded:
+        threaded.start(
+            WORTH_IT, os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+        )
+        threaded.process.wait(60)
+        seen = run(tmp_path, "print(1 + 1)", monkeypatch, threaded)
+    assert seen[0] == "2"
 
 
 def test_few_pages_are_not_worth_a_nursery():

@@ -171,8 +171,10 @@ def main(descriptor: int, address: Path) -> None:
     del sys.path[0]  # the folder where the build was called
     listening = socket.socket(fileno=descriptor)
     preload(sorted(NOTEBOOKS.glob("*.ipynb")))
+    # Where a library started a thread, forking is not safe: kernels then start alone.
+    alone = len(os.listdir("/proc/self/task")) == 1
     gc.freeze()
-    born = serve(listening)
+    born = serve(listening) if alone else None
     listening.close()
     if born is None:
         shutil.rmtree(address.parent, ignore_errors=True)
