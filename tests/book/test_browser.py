@@ -16,6 +16,11 @@ SCROLL = """async () => {
     window.scrollTo(0, y);
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
   }
+  // a page that shrinks above the screen as charts come alive can carry others past it
+  for (const figure of document.querySelectorAll("figure.lkcm-chart:not([data-live])")) {
+    figure.scrollIntoView();
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  }
 }"""
 #: Milliseconds after which a chart counts as missing; generous, for two cores are shared.
 PATIENCE = 60_000

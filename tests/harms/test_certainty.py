@@ -5,9 +5,11 @@ import pytest
 from lkcm.harms.certainty import (
     LEVELS,
     NOT_GRADED,
+    REPORTING,
     RULES,
     Domain,
     certainty,
+    of_reporting,
     people_needed,
 )
 from lkcm.synthesis.outcome import GroupPool
@@ -95,3 +97,12 @@ def test_levels_do_not_fall_below_the_lowest():
 def test_the_information_size_is_that_of_one_trial():
     assert people_needed(0.2) == 785
     assert people_needed(0.4) == 197
+
+
+def test_the_reporting_domain_says_how_many_reports_give_a_figure():
+    shares = pd.DataFrame({"state": ["figure", "significant"], "trials": [10, 30], "of": [97, 97]})
+    found = of_reporting(shares, "self-compassion")
+    assert (found.name, found.judgement) == ("publication bias", "serious")
+    assert found.because.startswith("Reporting: 10 of 97 trials (10 %) that mention")
+    assert of_reporting(shares.assign(of=0), "stress") == REPORTING
+    assert of_reporting(shares.head(0), "stress") == REPORTING

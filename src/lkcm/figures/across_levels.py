@@ -186,8 +186,10 @@ def _said_panel(rows: pd.DataFrame) -> alt.LayerChart:
         .encode(x=_x("yi"), **described)
     )
     words = base.mark_text(align="left", aria=False).encode(x=alt.value(_PLOT + 12), text="says:N")
+    # a layer without a mark would be an image without a name
+    figured = [points] if rows["figure"].any() else []
     return alt.layer(
-        zero, hollow, other, whiskers, *_arrows(base, colour), points, words
+        zero, hollow, other, whiskers, *_arrows(base, colour), *figured, words
     ).properties(width=_PLOT, height=alt.Step(20))
 
 
@@ -207,11 +209,16 @@ def outcomes_chart(rows: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(drawn).encode(
         y=alt.Y(
             "line:N",
-            sort=list(drawn["line"].unique()),
+            sort=None,
+            scale=alt.Scale(domain=list(drawn["line"].unique())),
             title=None,
             axis=alt.Axis(labelLimit=300, minExtent=190, ticks=False, domain=False),
         ),
-        yOffset=alt.YOffset("reading:N", scale=alt.Scale(paddingOuter=0.4)),
+        yOffset=alt.YOffset(
+            "reading:N",
+            sort=None,
+            scale=alt.Scale(domain=list(READING_SHAPE), paddingOuter=0.4),
+        ),
         color=alt.Color(
             "group:N", scale=groups, legend=alt.Legend(title="Comparator", orient="bottom")
         ),

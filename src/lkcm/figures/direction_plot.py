@@ -59,9 +59,9 @@ def direction_chart(cells: pd.DataFrame, trials: list[str], outcomes: list[str])
                 scale=scale({name: CELL_SHAPE[name] for name in CELL_COLOUR}, directions),
                 legend=legend,
             ),
-            fillOpacity=alt.FillOpacity("figure:N", scale=filled, legend=None),
+            fillOpacity=alt.FillOpacity("figure:O", scale=filled, legend=None),
             size=alt.Size(
-                "size:N",
+                "size:O",
                 title="People analysed",
                 scale=scale(SIZE, set(cells["size"])),
                 legend=alt.Legend(orient="bottom"),

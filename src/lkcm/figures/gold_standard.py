@@ -33,7 +33,7 @@ def ledger_chart(cells: pd.DataFrame, items: list[str]) -> alt.Chart:
     sizes = {"yes": 150, "no": 70, "not stated": 16}
     legend = alt.Legend(title="The source says", orient="bottom")
     return (
-        alt.Chart(cells)
+        alt.Chart(cells.assign(area=cells["cell"].map(sizes)))
         .mark_point(filled=True)
         .encode(
             x=alt.X(
@@ -56,11 +56,7 @@ def ledger_chart(cells: pd.DataFrame, items: list[str]) -> alt.Chart:
             shape=alt.Shape(
                 "cell:N", scale=alt.Scale(domain=present, range=list(shapes)), legend=legend
             ),
-            size=alt.Size(
-                "cell:N",
-                scale=alt.Scale(domain=present, range=[sizes[name] for name in present]),
-                legend=None,
-            ),
+            size=alt.Size("area:Q", scale=None, legend=None),
             href="address:N",
             description="detail:N",
             tooltip=[alt.Tooltip("detail:N", title="Cell")],

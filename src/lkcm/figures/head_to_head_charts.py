@@ -54,7 +54,7 @@ def unit_chart(said: pd.DataFrame, other: str) -> alt.LayerChart:
             stroke=alt.Stroke(
                 "words:N",
                 scale=alt.Scale(domain=present, range=[DIRECTION[key] for key in keys]),
-                legend=None,
+                legend=legend,
             ),
             shape=alt.Shape(
                 "words:N",
@@ -114,7 +114,6 @@ def bounds_chart(
     bars = base.mark_bar(height=11, filled=False, strokeWidth=1.8).encode(
         x=alt.X("from_:Q", **x),
         x2="to:Q",
-        stroke=alt.Stroke("group:N", scale=scale(COMPARATOR, [group]), legend=None),
         description="detail:N",
         tooltip=[alt.Tooltip("detail:N", title="Trial")],
     )

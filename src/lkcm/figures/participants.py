@@ -187,8 +187,11 @@ def slopes_chart(
     points = alt.Chart(segments).mark_point(filled=True, size=60, color=DIRECTION["unknown"])
     tips = ["trial:N", alt.Tooltip("yi:Q", format=".2f")]
     across = alt.Chart(lines).mark_line(strokeWidth=2.5)
+    dashes = dict(zip(SLOPES, ([1, 0], [7, 4], [2, 3]), strict=True))
     dash = alt.StrokeDash(
-        "kind:N", scale=alt.Scale(domain=list(SLOPES), range=[[1, 0], [7, 4], [2, 3]]), legend=None
+        "kind:N",
+        scale=scale(dashes, kinds),
+        legend=alt.Legend(title="Slope", orient="bottom"),
     )
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
     return alt.layer(

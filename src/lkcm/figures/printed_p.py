@@ -24,7 +24,13 @@ def censoring_chart(counts: pd.DataFrame) -> alt.LayerChart:
     """
     forms = list(counts["form"].unique())
     base = alt.Chart(counts).encode(
-        y=alt.Y("form:N", sort=forms, title=None, axis=alt.Axis(labelLimit=280, ticks=False))
+        y=alt.Y(
+            "form:N",
+            sort=None,
+            title=None,
+            scale=alt.Scale(domain=forms),
+            axis=alt.Axis(labelLimit=280, ticks=False),
+        )
     )
     bars = base.mark_bar(height=15).encode(
         x=alt.X("rows:Q", title="Result rows", stack="zero"),
@@ -112,7 +118,7 @@ def albatross_chart(points: pd.DataFrame, contours: pd.DataFrame) -> alt.LayerCh
             color=alt.Color("direction:N", title=None, scale=scale(COLOURS, directions)),
             stroke=alt.Stroke("direction:N", title=None, scale=scale(COLOURS, directions)),
             shape=alt.Shape("direction:N", title=None, scale=scale(shapes, directions)),
-            fillOpacity=alt.FillOpacity("bound:N", scale=hollow, legend=None),
+            fillOpacity=alt.FillOpacity("bound:O", scale=hollow, legend=None),
             description="detail:N",
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )

@@ -8,11 +8,12 @@ the certainty is capped at low, and while the sources are abstracts reporting is
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from lkcm.synthesis.outcome import GroupPool
 from lkcm.synthesis.pooled import UNCERTAIN_BELOW, Pooled
-from lkcm.words import number, span, two
+from lkcm.words import number, share_of, span, two
 
 #: Levels of certainty, with the symbol that readers of Cochrane reviews know.
 LEVELS = {
@@ -79,6 +80,33 @@ REPORTING = Domain(
     "Reporting: abstracts print what was statistically significant, and trials without a figure "
     "are not in the pool.",
 )
+
+
+def of_reporting(shares: pd.DataFrame, noun: str) -> Domain:
+    """Judge publication bias of one outcome by what its reports print.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Of `lkcm.bias.reporting.reporting_shares`, the rows of the outcome.
+    noun : str
+        The outcome in words.
+
+    Returns
+    -------
+    Domain
+        Serious while the sources are abstracts, with the share of trials that give a figure;
+        `REPORTING` where no trial mentions the outcome.
+    """
+    found = shares[shares["state"].eq("figure")]
+    if found.empty or not found["of"].iloc[0]:
+        return REPORTING
+    line = found.iloc[0]
+    because = (
+        f"Reporting: {share_of(int(line['trials']), int(line['of']), 'trials')} that mention "
+        f"{noun} give a figure; abstracts print what was statistically significant."
+    )
+    return Domain(REPORTING.name, REPORTING.judgement, because)
 
 
 @dataclass(frozen=True)
