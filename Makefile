@@ -39,7 +39,7 @@ book: $(READY)
 	@$(BIN)/lkcm book --data "$(DATA)" --out "$(OUT)"
 
 test: $(READY)
-	@env -u LKCM_DATA -u LKCM_TABLES $(BIN)/python -m pytest -n 2 --dist loadgroup
+	@env -u LKCM_DATA -u LKCM_TABLES $(BIN)/python -m pytest -n 2 --dist loadfile
 	@env -u LKCM_DATA -u LKCM_TABLES $(BIN)/python -m pytest -n 2 --dist loadscope --nbval-lax $(NOTEBOOKS)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 SIZES = {"desk": (1400, 900), "phone": (390, 844)}
 

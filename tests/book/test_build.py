@@ -12,7 +12,7 @@ import pytest
 
 from lkcm.paths import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("build")]
+pytestmark = pytest.mark.slow
 
 OTHER_REVIEW = ROOT / "tests" / "data" / "other-review"
 

@@ -9,7 +9,7 @@ import pytest
 from lkcm.book.finish import stopped_for
 from lkcm.paths import DATA, NOTEBOOKS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("notebooks")]
+pytestmark = pytest.mark.slow
 
 #: Notebooks that say what is missing when there is nothing but trials and effects.
 STOP = {

@@ -35,7 +35,6 @@ def test_differences_are_seen():
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_numbers_of_all_pages_are_the_stored_ones(checkout):
     stored = json.loads((ROOT / "tests/book/results.json").read_text(encoding="utf-8"))
     assert checkout.book().returncode == 0

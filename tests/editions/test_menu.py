@@ -9,7 +9,7 @@ import pytest
 
 from lkcm.paths import BOOK
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 PAGE = """<!doctype html><html lang="en" data-content_root="{root}"><head><meta charset="utf-8">
 <title>Page</title><link rel="icon" href="data:,"><script src="{root}editions.js"></script></head>

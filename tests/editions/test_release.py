@@ -13,7 +13,7 @@ from lkcm.editions.record import read
 from lkcm.editions.release import changelog, validated
 from lkcm.editions.site import digest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
+pytestmark = pytest.mark.slow
 
 
 def content(folder):

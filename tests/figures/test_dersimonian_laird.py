@@ -146,7 +146,7 @@ def seen(request, browser, sets, tmp_path_factory):
 
 
 class TestLive:
-    pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+    pytestmark = pytest.mark.slow
 
     @pytest.mark.parametrize("choice", named(CHOICES))
     def test_pools_as_the_library_does(self, seen, sets, choice):

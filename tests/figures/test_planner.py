@@ -123,7 +123,7 @@ def seen(request, browser, tmp_path_factory):
 
 
 class TestLive:
-    pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+    pytestmark = pytest.mark.slow
 
     @pytest.mark.parametrize("choice", CHOICES, ids=str)
     def test_plans_as_the_library_does(self, seen, choice):

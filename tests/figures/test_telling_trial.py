@@ -83,7 +83,6 @@ def set_every_state(page) -> dict:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [1400, 390])
 def test_moved_in_the_browser_it_answers_as_the_library(browser, width, tmp_path):
     figure = figure_html(
