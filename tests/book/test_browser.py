@@ -13,12 +13,12 @@ SIZES = {"desk": (1400, 900), "phone": (390, 844)}
 #: Scrolls to the end, a frame a step: charts notice that they are near only when a frame is drawn.
 SCROLL = """async () => {
   for (let y = 0; y < document.body.scrollHeight; y += 400) {
-    window.scrollTo(0, y);
+    window.scrollTo({ top: y, behavior: "instant" });
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
   }
   // a page that shrinks above the screen as charts come alive can carry others past it
   for (const figure of document.querySelectorAll("figure.lkcm-chart:not([data-live])")) {
-    figure.scrollIntoView();
+    figure.scrollIntoView({ behavior: "instant" });
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
   }
 }"""
