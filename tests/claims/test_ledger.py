@@ -5,6 +5,7 @@ import pytest
 
 from lkcm.claims.judgement import CANNOT_TELL, STATUSES
 from lkcm.claims.ledger import CHECKS, COLUMNS, NO_CHECK, judge
+from lkcm.paths import BOOK
 
 #: Claims on methods, decided by simulation without any trial of the evidence.
 ON_METHODS = ("c07", "c10")
@@ -49,3 +50,9 @@ def test_claims_whose_data_vanish_cannot_be_told(material):
     )
     ledger = judge(nothing).set_index("claim_id")["status"]
     assert set(ledger.drop(list(ON_METHODS))) == {CANNOT_TELL}
+
+
+def test_chapters_that_are_named_exist(material):
+    chapters = (BOOK / "chapters.yml").read_text("utf-8")
+    pages = judge(material)["page"].dropna().unique()
+    assert [page for page in pages if f"\n  {page}:\n" not in chapters] == []
