@@ -13,7 +13,7 @@ from lkcm.paths import ROOT
 
 #: What a release needs beside the code and the prose.
 PARTS = (
-    *("src", "book", "notebooks", "Snakefile", "_config.yml", "_toc.yml", "CHANGELOG.md"),
+    *("src", "book", "notebooks", "Snakefile", "_config.yml", "_toc.yml"),
     *("requirements.lock", "CITATION.cff", ".zenodo.json", ".gitignore"),
 )
 CHAPTERS = """pages:
@@ -143,6 +143,7 @@ class Review:
 def review(tmp_path_factory):
     root = tmp_path_factory.mktemp("review")
     copy_parts(root, PARTS)
+    (root / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n")
     shutil.copytree(ROOT / "tests" / "data" / "other-review", root / "data")
     (root / "data" / "effects.csv").write_text(EFFECTS)
     (root / "data" / "chapters.yml").write_text(CHAPTERS)
