@@ -18,6 +18,7 @@ from lkcm.ipd.crossproducts import ONE, ParticipantError, crossproducts, regress
 from lkcm.ipd.one_stage import one_stage
 from lkcm.ipd.two_stage import TREATMENT, TwoStage, two_stage
 from lkcm.synthesis.dependent import pool_dependent
+from lkcm.synthesis.moderators import holm as adjust
 from lkcm.synthesis.pooled import Interval, PoolError
 
 #: Fewest trials whose effects are regressed on their means.
@@ -232,10 +233,5 @@ def holm(p: Sequence[float]) -> np.ndarray:
     array
         Adjusted p values in the order given.
     """
-    values = np.asarray(p, dtype=float)
-    adjusted = np.full(values.shape, np.nan)
-    known = np.flatnonzero(np.isfinite(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    steps = values[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
+    tested = [float(value) if np.isfinite(value) else None for value in p]
+    return np.array(adjust(tested), dtype=float)
