@@ -108,7 +108,8 @@ rule check:
         "echo 'lkcm> done check'"
 
 
-# The engine `ipc` takes kernels from the nursery that `lkcm book` starts, where there is one.
+# `ask` does what `python -m` does, by the nursery that `lkcm book` starts, where there is one; the
+# engine `ipc` takes kernels from it too.
 rule chapter:
     input:
         tables,
@@ -128,16 +129,18 @@ rule chapter:
         data_hash=data_hash,
         data=DATA,
         cwd=ROOT / "notebooks",
+        ask=ROOT / "src/lkcm/book/ask.py",
     log:
         "logs/{page}.log",
     shell:
         "echo 'lkcm> start {wildcards.page}'; "
         "mkdir -p .work/run; run=.work/run/{wildcards.page}-$$.ipynb; status=0; "
         "LKCM_DATA={params.data:q} LKCM_TABLES={params.tables:q} LKCM_RESULTS={params.results:q} "
-        "papermill --engine ipc --no-progress-bar --cwd {params.cwd:q} -y {params.parameters:q} "
+        "python -I -S {params.ask:q} papermill --engine ipc --no-progress-bar "
+        "--cwd {params.cwd:q} -y {params.parameters:q} "
         "{input.notebook:q} $run > {log:q} 2>&1 || status=$?; "
-        "python -m lkcm.book.finish --page {params.page:q} --run $run --output {output:q} "
-        "--log {log:q} --status $status --data-hash {params.data_hash}; "
+        "python -I -S {params.ask:q} lkcm.book.finish --page {params.page:q} --run $run "
+        "--output {output:q} --log {log:q} --status $status --data-hash {params.data_hash}; "
         "echo 'lkcm> done {wildcards.page}'"
 
 

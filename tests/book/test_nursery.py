@@ -9,6 +9,7 @@ import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from lkcm.book import ask
 from lkcm.book.ask import ADDRESS, asking
 from lkcm.book.driver import ENVIRONMENT
 from lkcm.book.nursery import WORTH_IT, imported, nursery
@@ -84,6 +85,32 @@ def test_without_a_nursery_or_with_a_dead_one_kernels_start_as_always(tmp_path, 
         found.process.kill()
         found.process.wait()
         assert run(tmp_path, LOOK, monkeypatch, found)[0].endswith("nothing False")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "stream", "words"),
+    [
+        (["json.tool", "--compact", "two words.json"], 0, "stdout", '{"a":1}'),
+        (["json.tool", "--compact"], 1, "stderr", "Expecting value"),
+        (["lkcm.book.finish", "--page"], 2, "stderr", "expected one argument"),
+        (["no_such_module"], 1, "stderr", "No module named"),
+    ],
+)
+@pytest.mark.parametrize("forked", [True, False])
+def test_a_module_that_is_asked_for_runs_as_always(
+    kernels, tmp_path, asked, status, stream, words, forked
+):
+    (tmp_path / "two words.json").write_text('{ "a": 1 }')
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", ask.__file__, *asked],
+        cwd=tmp_path,
+        env=os.environ | {ADDRESS: str(kernels.address) if forked else ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status
+    assert words in getattr(done, stream)
 
 
 def gone(pid, seconds=10):
@@ -168,7 +195,7 @@ def test_only_ipykernel_is_asked_for(monkeypatch):
     other = ["R", "--slave", "-e", "IRkernel::main()", "--args", "file"]
     assert asking(other) == other
     kernel = [sys.executable, "-m", "ipykernel_launcher", "-f", "file"]
-    assert asking(kernel)[-5:] == kernel
+    assert asking(kernel)[-3:] == kernel[-3:]
     monkeypatch.delenv(ADDRESS)
     assert asking(kernel) == kernel
 

@@ -1,8 +1,8 @@
-"""Ask the nursery of a build for a kernel, and stand for it; run as a file, it imports no lkcm.
+"""Ask the nursery of a build to run a module, and stand for it; run as a file, it imports no lkcm.
 
-The engine `ipc` starts this program where it would start a kernel. Signals go through it, and when
-either ends, so does the other. Without a nursery that answers it becomes the kernel that it was to
-start.
+``python -I -S ask.py MODULE ARGUMENTS`` does what ``python -m MODULE ARGUMENTS`` does. Signals go
+through it, its exit status is the module's, and when either ends, so does the other. Without a
+nursery that answers it becomes that command.
 """
 
 import json
@@ -24,46 +24,56 @@ def asking(command: list[str]) -> list[str]:
 
     The command itself when there is no nursery or another kernel than ipykernel is wanted.
     """
-    address = os.environ.get(ADDRESS)
-    if not address or command[0] != sys.executable or KERNEL not in command:
+    if not os.environ.get(ADDRESS) or command[0] != sys.executable or KERNEL not in command:
         return command
-    return [sys.executable, "-I", "-S", __file__, address, *command]
+    return [sys.executable, "-I", "-S", __file__, *command[command.index(KERNEL) :]]
 
 
-def ask(address: str, command: list[str]) -> None:
-    """Have the nursery fork a kernel and stay for as long as it lives, or become the kernel.
+def ask(module: str, arguments: list[str]) -> int:
+    """Have the nursery fork a process and stay for as long as it lives, or become it.
 
     Parameters
     ----------
-    address : str
-        The nursery's socket.
-    command : list of str
-        The command of an ordinary kernel: ``python -m ipykernel_launcher`` and its arguments.
+    module : str
+        What to run as ``python -m`` does.
+    arguments : list of str
+        Its arguments.
+
+    Returns
+    -------
+    int
+        The exit status of the module; 1 when it was killed.
     """
     parent = os.getppid()
-    arguments = command[command.index(KERNEL) + 1 :]
-    wish = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
+    wish = {
+        "module": module,
+        "arguments": arguments,
+        "folder": os.getcwd(),
+        "environment": dict(os.environ),
+    }
     try:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         line.settimeout(PATIENCE)
-        line.connect(address)
+        line.connect(os.environ.get(ADDRESS, ""))
         socket.send_fds(line, [json.dumps(wish).encode()], [1, 2])
-        kernel = int(line.recv(32))
+        child = int(line.recv(32))
     except (OSError, ValueError):
-        os.execv(command[0], command)
+        os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
 
     def forward(number: int, _frame: object) -> None:
         try:
-            os.kill(kernel, number)
+            os.kill(child, number)
         except ProcessLookupError:
             pass
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, forward)
-    # The line is readable once the kernel has ended; without papermill, nobody needs the kernel.
-    while os.getppid() == parent and not select.select([line], [], [], 1.0)[0]:
-        pass
+    # The line is readable once the process has ended; without who asked, nobody needs it.
+    while os.getppid() == parent:
+        if select.select([line], [], [], 1.0)[0]:
+            return int(line.recv(32) or 1)
+    return 1
 
 
 if __name__ == "__main__":
-    ask(sys.argv[1], sys.argv[2:])
+    sys.exit(ask(sys.argv[1], sys.argv[2:]))

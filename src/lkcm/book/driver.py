@@ -51,12 +51,14 @@ def build(data: Path, out: Path, cores: int, stamp: str = DRAFT) -> int:
         print(f"{data}: there is no such folder; {wanted}", file=sys.stderr)
         return 2
     try:
-        read_pages(chapters_file(data))
+        pages = read_pages(chapters_file(data))
     except ChaptersError as error:
         print(error, file=sys.stderr)
         return 2
     (out / ".work").mkdir(parents=True, exist_ok=True)
     with locked(out / ".lock") as lock, nursery() as kernels:
+        if not (out / ".work" / "chapters").is_dir():  # all pages will be made: start now
+            kernels.start(len(pages), os.environ | ENVIRONMENT)
         return _build(data, out, cores, lock, stamp, kernels)
 
 

@@ -1,16 +1,18 @@
-"""Kernels for a build that need not import anything: forked from a process that has.
+"""Processes for a build that need not import anything: forked from one that has.
 
-Half of the processor time of a page went into the start of its kernel: pandas, scipy, Altair,
-PyMARE. The driver starts one nursery a build. It imports what the notebooks import, runs nothing,
-and forks a process for each page (`lkcm.book.ask`); that process gets the page's environment,
-folder and output, then runs ipykernel. So pages share no state. Where there is no nursery
-(JupyterLab, plain papermill, nbval, systems where a fork is not safe), kernels start as always.
+Half of the processor time of a page went into imports: of its kernel (pandas, scipy, Altair,
+PyMARE), of papermill, of `lkcm.book.finish`. The driver starts one nursery a build. It imports
+what these import, runs nothing, and forks a process for each that is asked for
+(`lkcm.book.ask`); that process gets the environment, folder and output of who asked, then runs
+its module. So pages share no state. Where there is no nursery (JupyterLab, plain papermill,
+nbval, systems where a fork is not safe), processes start as always.
 """
 
 import ast
 import gc
 import json
 import os
+import runpy
 import select
 import shutil
 import signal
@@ -19,14 +21,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lkcm.book.ask import KERNEL
 from lkcm.paths import DATA, NOTEBOOKS
 
-#: What lkcm imports only when it computes or draws.
-PUT_OFF = {"pymare", "pymare.estimators", "vl_convert"}
+#: What lkcm imports only when it computes or draws, and what papermill and its engine import.
+PUT_OFF = {
+    *("pymare", "pymare.estimators", "vl_convert"),
+    *("papermill.cli", "papermill.execute", "lkcm.book.engine", "lkcm.book.chapters"),
+}
 #: Fewer pages than this are sooner made by kernels that import for themselves.
 WORTH_IT = 3
 
@@ -89,6 +96,8 @@ def imported(source: str) -> set[str]:
 
 def preload(notebooks: list[Path]) -> None:
     """Import what notebooks import, and what lkcm and its libraries put off."""
+    import nbformat
+
     from lkcm.evidence import check
 
     names = set(PUT_OFF)
@@ -100,6 +109,7 @@ def preload(notebooks: list[Path]) -> None:
         with suppress(Exception):  # a name that is no module, or the page's own failure
             __import__(name)
     check(DATA)  # pandera imports most of itself at its first check
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema at the first
 
 
 def serve(listening: socket.socket) -> tuple[socket.socket, list[int], dict] | None:
@@ -135,9 +145,8 @@ def serve(listening: socket.socket) -> tuple[socket.socket, list[int], dict] | N
 
 
 def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
-    """Become the kernel of a page: its session, output, environment and folder; and run."""
+    """Become what was asked for: its session, output, environment and folder; run, and end."""
     import numpy as np
-    from ipykernel import kernelapp
 
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -162,16 +171,38 @@ def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
 
     threading.Thread(target=end_with_ask, daemon=True).start()
     # Handle 1: no parent to watch beside `ask`.
-    kernelapp.launch_new_instance([*wish["arguments"], "--IPKernelApp.parent_handle=1"])
+    alone = ["--IPKernelApp.parent_handle=1"] if wish["module"] == KERNEL else []
+    sys.argv = [wish["module"], *wish["arguments"], *alone]
+    status = run(wish["module"])
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with suppress(ValueError):  # the module closed it
+            stream.flush()
+    line.send(str(status).encode())
+    os._exit(status)
+
+
+def run(module: str) -> int:
+    """Run a module as ``python -m`` does; return the exit status."""
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 def main(descriptor: int, address: Path) -> None:
-    """Import, serve, and in each forked process run a kernel."""
+    """Import, serve, and in each forked process run what was asked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     del sys.path[0]  # the folder where the build was called
     listening = socket.socket(fileno=descriptor)
     preload(sorted(NOTEBOOKS.glob("*.ipynb")))
-    # Where a library started a thread, forking is not safe: kernels then start alone.
+    # Where a library started a thread, forking is not safe: processes then start alone.
     alone = len(os.listdir("/proc/self/task")) == 1
     gc.freeze()
     born = serve(listening) if alone else None
