@@ -6,6 +6,7 @@ import pytest
 import vl_convert
 
 from lkcm.effects import convert
+from lkcm.figures.easel import VEGA_LITE
 from lkcm.figures.informants import (
     agreement_chart,
     asked_chart,
@@ -13,7 +14,7 @@ from lkcm.figures.informants import (
     contrast_chart,
     paired_chart,
 )
-from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
+from lkcm.figures.renderer import chart_spec, static_svg
 from lkcm.informants.classes import ASKED, CLASSES, asked_matrix, informant_rows
 from lkcm.informants.contrast import within_trials
 from lkcm.informants.example import example_tables

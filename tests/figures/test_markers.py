@@ -4,8 +4,9 @@ from html import unescape
 import pandas as pd
 import vl_convert
 
+from lkcm.figures.easel import VEGA_LITE
 from lkcm.figures.markers import SHAPE, SHOWN, direction_chart, mentioned_chart
-from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
+from lkcm.figures.renderer import chart_spec, static_svg
 from lkcm.informants.objective import SHOWN as DIRECTIONS
 
 TRIALS = pd.DataFrame(

@@ -7,8 +7,9 @@ import vl_convert
 from live_page import LINES, SLIDE, page_of, visit
 
 from lkcm.figures import figure_html
+from lkcm.figures.easel import VEGA_LITE
 from lkcm.figures.planner import ASSURANCE, KEY, NODES, POWER, planner_chart
-from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
+from lkcm.figures.renderer import chart_spec, static_svg
 from lkcm.planning.trials.assurance import assurance
 from lkcm.planning.trials.prior import Prior, sceptical
 from lkcm.planning.trials.two_arm import TwoArm, closed_size, power

@@ -3,13 +3,14 @@ import pandas as pd
 import pytest
 import vl_convert
 
+from lkcm.figures.easel import VEGA_LITE
 from lkcm.figures.planning import (
     audit_chart,
     monitor_chart,
     next_trial_chart,
     review_power_chart,
 )
-from lkcm.figures.renderer import VEGA_LITE, chart_spec
+from lkcm.figures.renderer import chart_spec
 from lkcm.planning.review.sequential import Plan, boundaries_to_come, monitor
 from lkcm.planning.trials.audit import by_period
 

@@ -3,13 +3,14 @@ import pandas as pd
 import pytest
 import vl_convert
 
+from lkcm.figures.easel import VEGA_LITE
 from lkcm.figures.practice import (
     delivery_chart,
     intervals_chart,
     proximal_size_chart,
     streak_chart,
 )
-from lkcm.figures.renderer import SYNTHETIC, VEGA_LITE, chart_spec
+from lkcm.figures.renderer import SYNTHETIC, chart_spec
 from lkcm.planning.micro.practice import streak_table
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
+from lkcm.figures.easel import VEGA_LITE
+from lkcm.figures.renderer import chart_spec, static_svg
 from lkcm.figures.repool import repool_chart
 
 

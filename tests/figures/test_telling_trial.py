@@ -9,7 +9,8 @@ import vl_convert
 from live_page import SLIDE, page_of, visit
 
 from lkcm.figures import figure_html
-from lkcm.figures.renderer import VEGA_LITE, chart_spec, static_svg
+from lkcm.figures.easel import VEGA_LITE
+from lkcm.figures.renderer import chart_spec, static_svg
 from lkcm.figures.telling_trial import AXIS, KEY, POWERS, design_chart
 from lkcm.informants.informant_design import trial_sizes
 

@@ -148,6 +148,8 @@ def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
     """Become what was asked for: its session, output, environment and folder; run, and end."""
     import numpy as np
 
+    from lkcm.figures import easel
+
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for source, target in (
@@ -157,8 +159,9 @@ def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
         os.dup2(source, target)
         os.close(source)
     os.chdir(wish["folder"])
+    charts = {easel.ADDRESS: os.environ[easel.ADDRESS]}
     os.environ.clear()
-    os.environ.update(wish["environment"])
+    os.environ.update(wish["environment"] | charts)
     # Rarer collections: a page is short, and its heap large from the start.
     gc.set_threshold(100_000, 50, 50)
     np.random.seed()  # noqa: NPY002  # else every page would inherit one and the same state
@@ -200,11 +203,20 @@ def main(descriptor: int, address: Path) -> None:
     """Import, serve, and in each forked process run what was asked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     del sys.path[0]  # the folder where the build was called
+    from lkcm.figures import easel  # heavy, and the driver imports this module
+
     listening = socket.socket(fileno=descriptor)
     preload(sorted(NOTEBOOKS.glob("*.ipynb")))
     # Where a library started a thread, forking is not safe: processes then start alone.
     alone = len(os.listdir("/proc/self/task")) == 1
     gc.freeze()
+    charts = easel.listen(address.with_name("easel"))
+    if alone and os.fork() == 0:
+        listening.close()
+        easel.serve(charts)
+        os._exit(0)
+    charts.close()
+    os.environ[easel.ADDRESS] = str(address.with_name("easel"))
     born = serve(listening) if alone else None
     listening.close()
     if born is None:

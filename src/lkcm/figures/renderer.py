@@ -12,13 +12,10 @@ from html import escape
 
 import altair
 import pandas as pd
-import vl_convert
 from IPython.display import display
 
+from lkcm.figures.easel import draw
 from lkcm.figures.theme import FONT
-
-#: Vega-Lite version of the specs that Altair writes, as vl-convert names it.
-VEGA_LITE = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 #: The words that mark simulated or otherwise invented data, on the page and on the chart.
 SYNTHETIC = "Synthetic data"
@@ -162,7 +159,7 @@ def static_svg(spec: dict, *, title: str, prefix: str) -> str:
     str
         One ``svg`` element; text stays text and fonts are the reader's own.
     """
-    svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    svg = draw(spec)
     svg = _EMPTY_LINK.sub(r"\1", _EMPTY_PATH.sub("", svg))
     ids: dict[str, str] = {}
     svg = _TAG.sub(lambda tag: _tidy_tag(tag.group(), prefix, ids), svg)
