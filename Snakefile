@@ -137,7 +137,7 @@ rule chapter:
         "mkdir -p .work/run; run=.work/run/{wildcards.page}-$$.ipynb; status=0; "
         "LKCM_DATA={params.data:q} LKCM_TABLES={params.tables:q} LKCM_RESULTS={params.results:q} "
         "python -I -S {params.ask:q} papermill --engine ipc --no-progress-bar "
-        "--cwd {params.cwd:q} -y {params.parameters:q} "
+        "--no-request-save-on-cell-execute --cwd {params.cwd:q} -y {params.parameters:q} "
         "{input.notebook:q} $run > {log:q} 2>&1 || status=$?; "
         "python -I -S {params.ask:q} lkcm.book.finish --page {params.page:q} --run $run "
         "--output {output:q} --log {log:q} --status $status --data-hash {params.data_hash}; "

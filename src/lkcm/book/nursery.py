@@ -27,12 +27,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lkcm.book.ask import KERNEL
-from lkcm.paths import DATA, NOTEBOOKS
+from lkcm.paths import NOTEBOOKS
 
 #: What lkcm imports only when it computes or draws, and what papermill and its engine import.
 PUT_OFF = {
     *("pymare", "pymare.estimators", "vl_convert"),
     *("papermill.cli", "papermill.execute", "lkcm.book.engine", "lkcm.book.chapters"),
+    "ipykernel.debugger",
 }
 #: Fewer pages than this are sooner made by kernels that import for themselves.
 WORTH_IT = 3
@@ -98,7 +99,7 @@ def preload(notebooks: list[Path]) -> None:
     """Import what notebooks import, and what lkcm and its libraries put off."""
     import nbformat
 
-    from lkcm.evidence import check
+    from lkcm.evidence.check import check, default_folder
 
     names = set(PUT_OFF)
     for notebook in notebooks:
@@ -108,7 +109,7 @@ def preload(notebooks: list[Path]) -> None:
     for name in sorted(names):
         with suppress(Exception):  # a name that is no module, or the page's own failure
             __import__(name)
-    check(DATA)  # pandera imports most of itself at its first check
+    check(default_folder())  # the tables of the build are read and typed once
     nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema at the first
 
 

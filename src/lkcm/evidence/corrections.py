@@ -1,11 +1,14 @@
 """The log of corrections: cells that are changed when a table is loaded, each with its reason."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from lkcm.evidence.problems import Problem
 from lkcm.evidence.reading import RawTable
 from lkcm.evidence.schemas import KEYS, TABLES
 from lkcm.evidence.typed import Table
+
+_TABLES_WITH_ROWS = " | ".join(name for name in TABLES if name != "corrections")
 
 
 def apply_corrections(
@@ -27,18 +30,29 @@ def apply_corrections(
     problems : list of Problem
         Corrections that name no table, row or column, or whose old value is not in the cell.
     """
-    corrected = {name: replace(raw, cells=raw.cells.copy()) for name, raw in tables.items()}
-    problems, positions = [], {}
+    named = set(corrections.frame["table"].dropna())
+    problems = [
+        corrections.problem("correction-table", i, "table", allowed=_TABLES_WITH_ROWS)
+        for i, name in enumerate(corrections.frame["table"])
+        if name not in TABLES or name == "corrections"
+    ]
+    corrected = dict(tables)
+    for name, raw in tables.items():
+        if name in named and name != "corrections" and raw.whole:
+            corrected[name], found = _corrected(raw, corrections)
+            problems += found
+    return corrected, problems
+
+
+@lru_cache(maxsize=64)
+def _corrected(raw: RawTable, corrections: Table) -> tuple[RawTable, tuple[Problem, ...]]:
+    """Apply the log to one table; once a process."""
+    raw = replace(raw, cells=raw.cells.copy())
+    problems, rows = [], _positions(raw)
     log = corrections.frame.fillna({"old": "", "new": ""})
     for i, line in enumerate(log.itertuples()):
-        if line.table not in TABLES or line.table == "corrections":
-            allowed = " | ".join(name for name in TABLES if name != "corrections")
-            problems.append(corrections.problem("correction-table", i, "table", allowed=allowed))
+        if line.table != raw.name:
             continue
-        raw = corrected.get(line.table)
-        if raw is None or not raw.whole:
-            continue
-        rows = positions.setdefault(line.table, _positions(raw))
         if line.row_id not in rows:
             problems.append(
                 corrections.problem("correction-row", i, "row_id", allowed=f"a row of {raw.file}")
@@ -48,7 +62,7 @@ def apply_corrections(
             problems.append(corrections.problem("correction-column", i, "column", allowed=allowed))
         else:
             problems += _apply(raw, rows[line.row_id], line, corrections, i)
-    return corrected, problems
+    return raw, tuple(problems)
 
 
 def _positions(raw: RawTable) -> dict[str, int]:

@@ -5,6 +5,7 @@ import difflib
 import io
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -15,9 +16,9 @@ from lkcm.evidence.schemas import KEYS, ONE_OF, REQUIRED_COLUMNS, column_metadat
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RawTable:
-    """A table as its file has it.
+    """A table as its file has it; equal only to itself, so that it can be kept by functions.
 
     Attributes
     ----------
@@ -75,6 +76,12 @@ def read_table(path: Path, name: str) -> RawTable:
     if data is None:
         found = "a folder" if path.is_dir() else "not a regular file"
         return _unread(name, problem("file-unreadable", file, found=found, allowed="a CSV file"))
+    return _parsed(data, name, file)
+
+
+@lru_cache(maxsize=64)
+def _parsed(data: bytes, name: str, file: str) -> RawTable:
+    """Parse the bytes of a file; the same bytes once a process."""
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return _unread(name, problem("file-empty", file, found="nothing", allowed="a header row"))
     text, problems = _decode(data, file)

@@ -8,6 +8,7 @@ words "not-stated" are an empty cell.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -33,9 +34,9 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """A loaded table.
+    """A loaded table; equal only to itself.
 
     Attributes
     ----------
@@ -74,8 +75,9 @@ def empty_table(name: str) -> Table:
     return type_table(RawTable(name, pd.DataFrame()))
 
 
+@lru_cache(maxsize=64)
 def type_table(raw: RawTable) -> Table:
-    """Type the columns of a table and check them against its schema.
+    """Type the columns of a table and check them against its schema; once a process.
 
     Parameters
     ----------
