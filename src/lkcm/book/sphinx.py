@@ -1,5 +1,7 @@
 """Sphinx extension of the book: MathML formulas, and bibliographies a screen reader can read."""
 
+import os
+
 import latex2mathml.converter
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -33,8 +35,17 @@ def _mend(app: Sphinx, page: str, template: str, context: dict, doctree: object)
             context["body"] = context["body"].replace(found, better)
 
 
+def _write_side_by_side(app: Sphinx, env: object) -> None:
+    """Let pages be written by as many processes as there are cores.
+
+    After the reading, since an extension of Jupyter Book's refuses to be read so.
+    """
+    app.parallel = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
 def setup(app: Sphinx) -> dict:
     """Register the ``mathml`` renderer of formulas, which needs no script and no other host."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("html-page-context", _mend)
+    app.connect("env-updated", _write_side_by_side)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
