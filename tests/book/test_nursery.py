@@ -113,6 +113,15 @@ def test_a_module_that_is_asked_for_runs_as_always(
     assert words in getattr(done, stream)
 
 
+def test_modules_that_end_at_once_give_their_status_too(kernels):
+    environment = os.environ | {ADDRESS: str(kernels.address)}
+    command = [sys.executable, "-I", "-S", ask.__file__, "json.tool", "--help"]
+    asked = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(40)
+    ]
+    assert [process.wait(30) for process in asked] == [0] * len(asked)
+
+
 def gone(pid, seconds=10):
     """Whether a process ends within some seconds."""
     end = time.monotonic() + seconds

@@ -137,12 +137,10 @@ def serve(listening: socket.socket) -> tuple[socket.socket, list[int], dict] | N
                 if not message:
                     continue
                 wish = json.loads(message)
-                pid = os.fork()
-                if pid == 0:
+                if os.fork() == 0:
                     return line.dup(), outputs, wish
                 for output in outputs:
                     os.close(output)
-                line.send(str(pid).encode())
 
 
 def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
@@ -167,6 +165,7 @@ def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
     gc.set_threshold(100_000, 50, 50)
     np.random.seed()  # noqa: NPY002  # else every page would inherit one and the same state
     line.settimeout(None)
+    line.send(str(os.getpid()).encode())
 
     def end_with_ask() -> None:
         with suppress(OSError):
@@ -187,6 +186,7 @@ def grow_up(line: socket.socket, outputs: list[int], wish: dict) -> None:
 
 def run(module: str) -> int:
     """Run a module as ``python -m`` does; return the exit status."""
+    sys.modules.pop(module, None)  # what was imported stays as it is; this is a program's start
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:

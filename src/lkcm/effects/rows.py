@@ -95,7 +95,7 @@ class ConversionRules:
 
 def stated(rows: pd.DataFrame, *columns: str) -> np.ndarray:
     """Say in which rows all of `columns` hold a number."""
-    return rows[list(columns)].notna().all(axis=1).to_numpy()
+    return np.logical_and.reduce([rows[column].notna().to_numpy() for column in columns])
 
 
 def prepare(effects: pd.DataFrame, trials: pd.DataFrame, rules: ConversionRules) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from lkcm.effects.rows import ALPHA
-from lkcm.synthesis.one_per_sample import one_per_sample
+from lkcm.synthesis.one_per_sample import NEEDED, one_per_sample
 from lkcm.synthesis.pooled import PoolError
 
 #: The kinds of contribution, strongest first, in the words of a table.
@@ -97,8 +97,9 @@ def choose(rows: pd.DataFrame, *, without_sizes: str = "leave-out") -> Chosen:
     usable = kind.ne("") & (is_figure | null_variance.notna())
     because = _unusable(rows, kind, usable)
     # without a figure the pooling pages' rule applies, but all levels are one
-    stand_in = rows.assign(yi=0.0, vi=null_variance, level="", measure="SMD")
-    tiers = [(rows, kind.eq(name)) for name in FIGURES] + [(stand_in, usable & ~is_figure)]
+    read = rows[[column for column in NEEDED if column in rows]]
+    stand_in = read.assign(yi=0.0, vi=null_variance, level="", measure="SMD")
+    tiers = [(read, kind.eq(name)) for name in FIGURES] + [(stand_in, usable & ~is_figure)]
     taken, is_kept = (pd.Series(False, index=rows.index) for _ in range(2))
     for table, tier in tiers:
         if not tier.any():
