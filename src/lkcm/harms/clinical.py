@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lkcm.evidence.describe import CLINICAL
-from lkcm.synthesis.censored import AcrossLevels, synthesise
+from lkcm.synthesis.censored import AcrossLevels, synthesise_each
 from lkcm.synthesis.coefficients import Coefficient
 from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.level_contrasts import mover
@@ -79,9 +79,13 @@ def clinical_contrast(
     levels, others : tuple of str
         Values of ``clinical_level`` on the two sides; other values are left out.
     """
-    sides = {
-        name: _population(rows[rows["clinical_level"].isin(list(values))], name)
+    parts = {
+        name: rows[rows["clinical_level"].isin(list(values))]
         for name, values in (("clinical", levels), ("non-clinical", others))
+    }
+    sides = {
+        name: Population(name, pool_group(parts[name], name), across)
+        for name, across in synthesise_each(parts).items()
     }
     clinical, other = sides["clinical"], sides["non-clinical"]
     across = {}
@@ -90,10 +94,6 @@ def clinical_contrast(
         told = one.headline and two.headline and one.ci and two.ci
         across[variant] = difference(one.estimate, one.ci, two.estimate, two.ci) if told else None
     return ClinicalContrast(clinical, other, _meta_regression(clinical, other), across)
-
-
-def _population(rows: pd.DataFrame, name: str) -> Population:
-    return Population(name, pool_group(rows, name), synthesise(rows))
 
 
 def _meta_regression(clinical: Population, other: Population) -> Coefficient | None:

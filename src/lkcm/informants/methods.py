@@ -16,7 +16,7 @@ from lkcm.informants.agreement_range import Agreement, Drawn, over_draws
 from lkcm.informants.classes import CLASSES
 from lkcm.informants.compared_arms import compared_arms
 from lkcm.informants.contrast import Contrast, between_trials, within_trials
-from lkcm.synthesis.censored import AcrossLevels, synthesise
+from lkcm.synthesis.censored import AcrossLevels, synthesise_each
 from lkcm.synthesis.covariance import Reporters
 from lkcm.synthesis.dependent import RHO, Dependent, pool_dependent
 from lkcm.synthesis.pooled import HEADLINE_FROM, UNCERTAIN_BELOW, Interval, PoolError
@@ -168,8 +168,14 @@ def multi_method(
     agreement = agreement or Agreement()
     mine = rows[rows["outcome"].isin(list(outcomes)) & rows["method"].isin(list(classes))]
     pooled = _joint(mine, classes, agreement, rho, level)
+    parts = {name: mine[mine["method"] == name] for name in classes}
+    said = {name: speaking(part, outcomes) for name, part in parts.items()}
+    enough = {
+        name: part for name, part in said.items() if part["sample_id"].nunique() >= HEADLINE_FROM
+    }
+    across = synthesise_each(enough, level=level)
     found = {
-        name: _class_effect(name, mine[mine["method"] == name], outcomes, pooled, level)
+        name: _class_effect(name, parts[name], said[name], pooled, across.get(name))
         for name in classes
     }
     pair = {"first": classes[0], "second": classes[1], "rho": rho, "level": level}
@@ -257,19 +263,17 @@ def joint_effect(
 def _class_effect(
     name: str,
     rows: pd.DataFrame,
-    outcomes: Sequence[str],
+    said: pd.DataFrame,
     pooled: dict[str, tuple[Drawn | None, Interval, tuple[str, ...]]],
-    level: float,
+    across: AcrossLevels | None,
 ) -> ClassEffect:
     figures = rows[rows["status"].eq("poolable") & rows["measure"].eq("SMD")]
-    said = speaking(rows, outcomes)
     k, trials = figures["sample_id"].nunique(), said["sample_id"].nunique()
     drawn, interval, notes = pooled.get(name, (None, None, ()))
     if k < HEADLINE_FROM:
         notes = (f"{_number(k)} with a figure: a model needs three", *notes)
     elif k < UNCERTAIN_BELOW:
         notes = ("k < 5: very uncertain", *notes)
-    across = synthesise(said, level=level) if trials >= HEADLINE_FROM else None
     return ClassEffect(
         name=name,
         trials=trials,

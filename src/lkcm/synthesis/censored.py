@@ -7,7 +7,7 @@ allows. A bare direction is read in two ways, A and B; the span between them is 
 about reporting that this synthesis can show.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -151,9 +151,46 @@ def synthesise(
     PoolError
         An unknown option, or rows that `lkcm.synthesis.one_per_sample` refuses.
     """
-    chosen = choose(rows, without_sizes=without_sizes)
-    found = fit_together([(chosen.kept, name) for name in variants], method, level)
-    return AcrossLevels(chosen=chosen, fits=dict(zip(variants, found, strict=True)))
+    parts = {"": rows}
+    return synthesise_each(
+        parts, variants, method=method, level=level, without_sizes=without_sizes
+    )[""]
+
+
+def synthesise_each(
+    parts: Mapping[str, pd.DataFrame],
+    variants: Sequence[str] = tuple(VARIANTS),
+    *,
+    method: str = "ML",
+    level: float = 0.95,
+    without_sizes: str = "leave-out",
+) -> dict[str, AcrossLevels]:
+    """Synthesise several groups of rows, each by itself, side by side.
+
+    Parameters
+    ----------
+    parts : mapping of str to DataFrame
+        Rows of each group, as `synthesise` takes them.
+    variants, method, level, without_sizes
+        As `synthesise`.
+
+    Returns
+    -------
+    dict of str to AcrossLevels
+        In the order of `parts`.
+
+    Raises
+    ------
+    PoolError
+        As `synthesise`.
+    """
+    chosen = {name: choose(rows, without_sizes=without_sizes) for name, rows in parts.items()}
+    sets = [(found.kept, variant) for found in chosen.values() for variant in variants]
+    fits = iter(fit_together(sets, method, level))
+    return {
+        name: AcrossLevels(chosen=found, fits={variant: next(fits) for variant in variants})
+        for name, found in chosen.items()
+    }
 
 
 def fit_chosen(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lkcm.synthesis.censored import AcrossLevels, synthesise
+from lkcm.synthesis.censored import AcrossLevels, synthesise_each
 from lkcm.synthesis.censored_fit import fit_many
 from lkcm.synthesis.contrasts import FITTED_FROM, conclusion, two_groups
 from lkcm.synthesis.contributions import VARIANTS, bounds
@@ -80,9 +80,8 @@ def level_contrast(
         As `group_contrast`.
     """
     two_groups(cells)
-    groups = {
-        cell: synthesise(rows[rows[column].eq(cell)], variants, level=level) for cell in cells
-    }
+    parts = {cell: rows[rows[column].eq(cell)] for cell in cells}
+    groups = synthesise_each(parts, variants, level=level)
     samples = [set(found.chosen.kept["sample_id"]) for found in groups.values()]
     counts = {cell: len(own) for cell, own in zip(cells, samples, strict=True)}
     few = [f"{cell} ({k})" for cell, k in counts.items() if k < FITTED_FROM]
@@ -122,8 +121,9 @@ def level_cells(rows: pd.DataFrame, column: str, variant: str = "A") -> pd.DataF
         trials or without an estimate) and ``note``; the largest class first.
     """
     lines = []
-    for cell, part in rows.groupby(column):
-        fit = synthesise(part, [variant]).fits[variant]
+    parts = dict(iter(rows.groupby(column)))
+    for cell, found in synthesise_each(parts, [variant]).items():
+        part, fit = parts[cell], found.fits[variant]
         line = {"cell": cell, "trials": fit.k, "reported": part["sample_id"].nunique()}
         line["note"] = conclusion({str(cell): fit.k})[1]
         if fit.k < FITTED_FROM:

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lkcm.synthesis.pooled import PoolError
 
@@ -96,66 +98,80 @@ def one_per_sample(
         effect or variance, or the rows that take part are in different metrics.
     """
     takes_part = _check(converted, statuses)
-    candidates = converted[takes_part]
-    keys = _keys(candidates, preferred_instruments)
-    order = keys.assign(sample=candidates["sample_id"]).sort_values(["sample", *keys.columns])
-    best = order.groupby("sample").head(1)
-    is_kept = converted.index.isin(best.index)
-    chosen = pd.Series(best.index, index=best["sample"])
+    places = np.flatnonzero(takes_part)
+    keys = _keys(converted.iloc[places][list(NEEDED)], preferred_instruments)
+    sample = pd.factorize(converted["sample_id"])[0]
+    order = places[np.lexsort((*keys.T[::-1], sample[places]))]
+    _, first = np.unique(sample[order], return_index=True)
+    chosen = np.full(sample.max(initial=-1) + 2, -1)  # the last for rows without a sample
+    chosen[sample[order[first]]] = order[first]
+    is_kept = np.zeros(len(converted), bool)
+    is_kept[order[first]] = True
 
     unused = converted[~is_kept].copy()
-    instead = unused["sample_id"].map(chosen)
-    unused["used_instead"] = instead.map(converted["effect_id"])
-    lost = unused.index[takes_part[unused.index]]
+    instead = chosen[sample[~is_kept]]
+    ids = converted["effect_id"].to_numpy()
+    unused["used_instead"] = np.where(instead < 0, None, ids[instead])
     because = unused["reason"].fillna("").astype(str)
     because = because.where(because != "", "not in this pool: " + unused["status"].astype(str))
-    because[lost] = _reasons(keys.loc[lost], keys.loc[instead[lost]])
+    because = because.to_numpy(dtype=object)
+    lost = takes_part[~is_kept]
+    row = np.full(len(converted), -1)
+    row[places] = np.arange(len(places))
+    because[lost] = _reasons(keys[row[~is_kept][lost]], keys[row[instead[lost]]])
     unused["unused_because"] = because
     return OnePerSample(kept=converted[is_kept].copy(), unused=unused)
 
 
-def _check(converted: pd.DataFrame, statuses: Sequence[str]) -> pd.Series:
+def _check(converted: pd.DataFrame, statuses: Sequence[str]) -> NDArray[np.bool_]:
     absent = [column for column in NEEDED if column not in converted.columns]
     if absent:
         raise PoolError(f"the effects lack the columns {', '.join(absent)}")
     twice = converted.loc[converted["effect_id"].duplicated(), "effect_id"]
     if len(twice) or not converted.index.is_unique:
         raise PoolError(f"rows stand twice in the effects: {', '.join(map(str, twice.unique()))}")
-    takes_part = converted["status"].isin(list(statuses))
-    rows = converted[takes_part]
-    bad = rows.loc[rows[["sample_id", "yi", "vi"]].isna().any(axis=1), "effect_id"]
+    takes_part = converted["status"].isin(list(statuses)).to_numpy()
+    lacks = np.logical_or.reduce([converted[name].isna() for name in ("sample_id", "yi", "vi")])
+    bad = converted.loc[takes_part & lacks, "effect_id"]
     if len(bad):
         raise PoolError(f"no sample, effect or variance in the rows {', '.join(bad.astype(str))}")
-    measures = sorted(rows["measure"].astype(str).unique())
+    measures = sorted(converted.loc[takes_part, "measure"].astype(str).unique())
     if len(measures) > 1:
         raise PoolError(f"effects in different metrics cannot be pooled: {', '.join(measures)}")
     return takes_part
 
 
-def _keys(rows: pd.DataFrame, preferred: Sequence[str]) -> pd.DataFrame:
-    instrument = rows["instrument"].fillna("").astype(str).str.strip()
+def _keys(rows: pd.DataFrame, preferred: Sequence[str]) -> NDArray[np.float64]:
+    """Give what the rule compares, a column for each of `BECAUSE`; lower is better."""
+    names = [str(name).strip() for name in rows["instrument"].fillna("")]
     rank = {name.strip().casefold(): place for place, name in enumerate(preferred)}
     weeks = pd.to_numeric(rows["followup_weeks"]).fillna(np.inf)
-    part = np.select([instrument.str.contains(PART), instrument.str.contains(WHOLE)], [2, 0], 1)
-    places = sorted(rows["effect_id"].astype(str), key=_natural)
     levels = {level: place for place, level in enumerate(LEVELS)}
-    return pd.DataFrame(
-        {
-            "time": weeks.where(rows["timepoint"] != "post", -1.0),
-            "level": rows["level"].astype(str).map(levels).fillna(len(LEVELS)),
-            "preference": instrument.str.casefold().map(rank).fillna(len(rank)),
-            "part": part,
-            "size": -rows[["n_t_used", "n_c_used"]].sum(axis=1).astype(float),
-            "turn": rows["effect_id"].astype(str).map({name: i for i, name in enumerate(places)}),
-        },
-        index=rows.index,
-    )
+    sizes = np.nan_to_num(rows[["n_t_used", "n_c_used"]].to_numpy(float))
+    ids = rows["effect_id"].astype(str).tolist()
+    turn = {name: place for place, name in enumerate(sorted(ids, key=_natural))}
+    return np.column_stack(
+        [
+            np.where(rows["timepoint"] == "post", -1.0, weeks),
+            [levels.get(level, len(LEVELS)) for level in rows["level"].astype(str)],
+            [rank.get(name.casefold(), len(rank)) for name in names],
+            [_part(name) for name in names],
+            -sizes.sum(axis=1),
+            [turn[name] for name in ids],
+        ]
+    ).astype(float)
 
 
+@cache
+def _part(instrument: str) -> int:
+    """Say whether an instrument is a whole score (0), part of one (2) or neither (1)."""
+    return 2 if PART.search(instrument) else 0 if WHOLE.search(instrument) else 1
+
+
+@cache
 def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def _reasons(lost: pd.DataFrame, kept: pd.DataFrame) -> np.ndarray:
-    differs = lost.to_numpy() != kept.to_numpy()
-    return np.array(list(BECAUSE.values()), dtype=object)[differs.argmax(axis=1)]
+def _reasons(lost: NDArray[np.float64], kept: NDArray[np.float64]) -> NDArray[np.object_]:
+    return np.array(list(BECAUSE.values()), dtype=object)[(lost != kept).argmax(axis=1)]

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from lkcm.evidence.describe import NOT_STATED
-from lkcm.synthesis.censored import synthesise
+from lkcm.synthesis.censored import synthesise_each
 from lkcm.synthesis.outcome import pool_group
 
 #: Delivery as coded, by the words of this page; an order from people to phones.
@@ -54,8 +54,9 @@ def delivery_effects(rows: pd.DataFrame, delivery: pd.Series) -> pd.DataFrame:
     coded = rows["trial_id"].map(delivery)
     kinds = {"in person": coded.eq("in-person"), "digital": coded.isin(DIGITAL)}
     lines = []
-    for kind, chosen in kinds.items():
-        figures, found = pool_group(rows[chosen], kind), synthesise(rows[chosen])
+    parts = {kind: rows[chosen] for kind, chosen in kinds.items()}
+    for kind, found in synthesise_each(parts).items():
+        figures = pool_group(parts[kind], kind)
         line = {"delivery": kind, "k": found.fits["A"].k, "figures": len(figures.kept)}
         if figures.pooled is not None and figures.pooled.headline:
             ends = figures.pooled.ci or (np.nan, np.nan)
