@@ -50,6 +50,8 @@ PROSE = [
 GRID = config.get("grid", "small")
 SHARDS = {"small": 2, "full": 24}
 SETTINGS = [ROOT / "_config.yml", ROOT / "_toc.yml", CHAPTERS_YML]
+# Does what `python -m` does, by the nursery that `lkcm book` starts, where there is one.
+ASK = ROOT / "src/lkcm/book/ask.py"
 
 
 def tables(wildcards):
@@ -108,8 +110,7 @@ rule check:
         "echo 'lkcm> done check'"
 
 
-# `ask` does what `python -m` does, by the nursery that `lkcm book` starts, where there is one; the
-# engine `ipc` takes kernels from it too.
+# The engine `ipc` takes kernels from the nursery too.
 rule chapter:
     input:
         tables,
@@ -129,7 +130,7 @@ rule chapter:
         data_hash=data_hash,
         data=DATA,
         cwd=ROOT / "notebooks",
-        ask=ROOT / "src/lkcm/book/ask.py",
+        ask=ASK,
     log:
         "logs/{page}.log",
     shell:
@@ -179,10 +180,10 @@ rule results:
         RESULTS,
     params:
         pages=HARVESTED,
-    run:
-        from lkcm.book.harvest import harvest, write
-
-        write(harvest(Path(".work/chapters"), params.pages), Path(output[0]))
+        ask=ASK,
+    shell:
+        "python -I -S {params.ask:q} lkcm.book.harvest --chapters .work/chapters "
+        "--output {output:q} {params.pages:q}"
 
 
 rule html:
@@ -198,16 +199,17 @@ rule html:
     params:
         data=DATA,
         stamp=config.get("stamp", "draft"),
+        ask=ASK,
     log:
         "logs/html.log",
     shell:
         "echo 'lkcm> start html'; rm -rf .work/site; "
-        "python -m lkcm.book.stage --data {params.data:q} --chapters .work/chapters "
-        "--source .work/src --stamp {params.stamp:q}; "
+        "python -I -S {params.ask:q} lkcm.book.stage --data {params.data:q} "
+        "--chapters .work/chapters --source .work/src --stamp {params.stamp:q}; "
         "jupyter-book build .work/src --path-output .work/site --all -W --keep-going "
         "> {log:q} 2>&1 || {{ {{ grep -aE 'WARNING|ERROR|Exception|[Ee]rror' {log:q} || true; }} "
         "| sed 's/^/lkcm! /' >&2; "
         "echo \"lkcm! jupyter-book failed; log: $PWD/\"{log:q} >&2; exit 1; }}; "
-        "python -m lkcm.book.publish --site .work/site/_build/html --toc .work/src/_toc.yml "
-        "--results {input.results:q} --out . >&2; "
+        "python -I -S {params.ask:q} lkcm.book.publish --site .work/site/_build/html "
+        "--toc .work/src/_toc.yml --results {input.results:q} --out . >&2; "
         "echo 'lkcm> done html'"

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from lkcm.book.harvest import harvest, rounded, write
+from lkcm.book.harvest import harvest, main, rounded, write
 
 
 def glued(key, value):
@@ -40,3 +40,12 @@ def test_sorted_and_readable(tmp_path):
     text = (tmp_path / "results.json").read_text(encoding="utf-8")
     assert list(json.loads(text)) == ["a", "b"]
     assert "é" in text
+
+
+def test_called_as_a_program_it_writes_what_the_named_pages_glued(tmp_path):
+    for name, value in (("one", 3), ("two", 4)):
+        cells = [new_code_cell("", id="a", outputs=[glued("k", value)])]
+        nbformat.write(new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+    out = tmp_path / "results.json"
+    assert main(["--chapters", str(tmp_path), "--output", str(out), "two"]) == 0
+    assert json.loads(out.read_text()) == harvest(tmp_path, ["two"])

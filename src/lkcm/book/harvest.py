@@ -1,6 +1,8 @@
 """The glued values of all chapters, as one machine-readable file."""
 
+import argparse
 import json
+import sys
 from pathlib import Path
 
 import nbformat
@@ -51,3 +53,18 @@ def write(results: dict, path: Path) -> None:
     """Write results as JSON; NaN and infinity are refused."""
     text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Harvest chapters; called by the rule ``results`` of the Snakefile."""
+    parser = argparse.ArgumentParser(prog="python -m lkcm.book.harvest")
+    parser.add_argument("--chapters", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("pages", nargs="*")
+    args = parser.parse_args(argv)
+    write(harvest(args.chapters, args.pages), args.output)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

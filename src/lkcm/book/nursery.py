@@ -29,11 +29,11 @@ from pathlib import Path
 from lkcm.book.ask import KERNEL
 from lkcm.paths import NOTEBOOKS
 
-#: What lkcm imports only when it computes or draws, and what papermill and its engine import.
+#: What lkcm imports only when it computes or draws, and what else a build runs.
 PUT_OFF = {
     *("pymare", "pymare.estimators", "vl_convert"),
-    *("papermill.cli", "papermill.execute", "lkcm.book.engine", "lkcm.book.chapters"),
-    "ipykernel.debugger",
+    *("papermill.cli", "papermill.execute", "ipykernel.debugger"),
+    *("lkcm.book.engine", "lkcm.book.stage", "lkcm.book.publish"),
 }
 #: Fewer pages than this are sooner made by kernels that import for themselves.
 WORTH_IT = 3
@@ -222,6 +222,7 @@ def main(descriptor: int, address: Path) -> None:
     listening.close()
     if born is None:
         shutil.rmtree(address.parent, ignore_errors=True)
+        os._exit(0)  # at once: what was imported need not be taken down
     else:
         grow_up(*born)
 
