@@ -110,6 +110,16 @@ rule check:
         "echo 'lkcm> done check'"
 
 
+# One input for the chapters instead of hundreds: Snakemake looks at every input of every job that
+# waits, each time one ends.
+rule library:
+    input:
+        LIBRARY,
+        STORED,
+    output:
+        touch(".work/library"),
+
+
 # The engine `ipc` takes kernels from the nursery too.
 rule chapter:
     input:
@@ -117,8 +127,7 @@ rule chapter:
         participants,
         results_and_editions,
         oracles,
-        LIBRARY,
-        STORED,
+        ".work/library",
         notebook=lambda wildcards: ROOT / "notebooks" / PAGES[wildcards.page].notebook,
     output:
         ".work/chapters/{page}.ipynb",
