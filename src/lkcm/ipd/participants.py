@@ -124,11 +124,11 @@ def prepare(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``trial``, ``treatment`` (1 LKCM, 0 control); ``post``, ``followup``, ``baseline`` and
-        ``mediator``, ``mediator_before`` in SDs before the programme of the participant's own
-        trial; ``severity`` in SDs within trials over all trials, around the mean of all; ``age``
-        in tens of years; 0 or 1 for ``woman``, ``tertiary``, ``minority``, ``meditated``,
-        ``worse``; ``adherence``.
+        ``trial``, ``cluster``, ``treatment`` (1 LKCM, 0 control); ``post``, ``followup``,
+        ``baseline`` and ``mediator``, ``mediator_before`` in SDs before the programme of the
+        participant's own trial; ``severity`` in SDs within trials over all trials, around the mean
+        of all; ``age`` in tens of years; 0 or 1 for ``woman``, ``tertiary``, ``minority``,
+        ``meditated``, ``worse``; ``adherence``.
     """
     trial = frame["trial"]
     unit = _spread(frame["outcome_baseline"], trial)
@@ -139,6 +139,7 @@ def prepare(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "trial": trial,
+            "cluster": frame["cluster"],
             TREATMENT: frame["arm"].map({"lkcm": 1.0, "control": 0.0}).astype(float),
             "baseline": frame["outcome_baseline"] / unit,
             "post": frame["outcome_post"] / unit,
