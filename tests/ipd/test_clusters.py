@@ -10,6 +10,7 @@ from lkcm.ipd.binary import logistic_mixed, population_average
 from lkcm.ipd.clusters import clusters
 from lkcm.ipd.crossproducts import ONE, ParticipantError, crossproducts
 from lkcm.ipd.likelihood import blocks, solve
+from lkcm.ipd.moderators import moderation
 from lkcm.ipd.one_stage import one_stage
 from lkcm.ipd.two_stage import two_stage
 
@@ -124,6 +125,28 @@ def test_an_arm_that_is_one_cluster_is_left_out(analysis):
         people["cluster"].mask(people.index == people.index[one_class][0]),
     ):
         assert analysis(PEOPLE.assign(cluster=rest), "y", cluster="cluster").left_out == ()
+
+
+def test_moderators_count_clusters():
+    """An arm that is one cluster still tells who gains more within it."""
+    one_class = (PEOPLE["trial"] == "t02") & (PEOPLE["treatment"] == 1)
+    people = PEOPLE.assign(cluster=PEOPLE["cluster"].mask(one_class, "c1"))
+    found = moderation(people, "y", "baseline", (), cluster="cluster")
+    plain = moderation(people, "y", "baseline", ())
+    assert "t02" in set(found.trials["trial"]) and "t02" not in set(found.effects["trial"])
+    assert found.within.se != plain.within.se
+    assert found.within.estimate == pytest.approx(plain.within.estimate, abs=plain.within.se)
+    alone = moderation(people.assign(cluster=None), "y", "baseline", (), cluster="cluster")
+    assert alone.within == plain.within and alone.within_one_stage == plain.within_one_stage
+
+
+def test_trials_of_one_class_each_tell_nothing():
+    people = PEOPLE.assign(cluster=PEOPLE["treatment"].map({0.0: None, 1.0: "class"}))
+    found = two_stage(people, "y", cluster="cluster")
+    assert found.pooled is None and len(found.left_out) == 10
+    with pytest.raises(ParticipantError):
+        one_stage(people, "y", cluster="cluster")
+    assert moderation(people, "y", "baseline", (), cluster="cluster").across is None
 
 
 @pytest.mark.slow

@@ -41,5 +41,5 @@ def test_groups_are_counted_and_said(evidence):
     assert "S00, S01, S02, S03, S04 name groups" in shown
     assert "intraclass correlation" in shown
     assert "Left out, because an arm is one group and cannot be told from it: S04." in shown
-    assert "groups alike (mixed model)" in shown
+    assert "groups alike, one effect (mixed model)" in shown
     assert "synthetic participants" not in shown

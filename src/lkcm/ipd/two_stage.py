@@ -68,7 +68,8 @@ def two_stage(
     cluster : str, optional
         Column that names the cluster of a participant in the trial, missing for those without.
         Its intraclass correlation is estimated within all trials together, since one has too few
-        clusters; trials with an arm that is one cluster are left out.
+        clusters. Trials with an arm that is one cluster do not tell the treatment's effect, and
+        are left out of it.
 
     Raises
     ------
@@ -78,7 +79,11 @@ def two_stage(
     names = list(dict.fromkeys((term, TREATMENT, *covariates)))
     known = set(frame["trial"])
     if cluster is not None:
-        frame = without_confounded(frame, cluster, [*names, outcome])
+        if term == TREATMENT:
+            frame = without_confounded(frame, cluster, [*names, outcome])
+            if frame.empty:
+                nothing = pd.DataFrame(columns=["trial", "yi", "vi", "n"], dtype=float)
+                return TwoStage(nothing, None, tuple(sorted(map(str, known))))
         shared = clusters(frame[[*names, outcome]], frame["trial"], frame[cluster], centre=True)
         if shared is not None:
             icc = within_trials_icc(shared, outcome, (ONE, *names))
