@@ -46,6 +46,9 @@ def main() -> None:
         "spline": lambda: effect_curve(people, "post", "severity"),
         "logistic, treatment only": lambda: logistic_mixed(people, "worse"),
         "logistic, a covariate": lambda: logistic_mixed(people, "worse", (TREATMENT, "older")),
+        "logistic, clusters": lambda: logistic_mixed(
+            people, "worse", random=ONE, cluster="cluster"
+        ),
         "population average": lambda: population_average(people, "worse"),
         "20 imputations": lambda: completed_effect(impute(people, names, seed=1), "post"),
         "mediation": lambda: mediate(people, seed=1),
