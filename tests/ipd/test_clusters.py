@@ -152,7 +152,7 @@ def test_trials_of_one_class_each_tell_nothing():
 @pytest.mark.slow
 def test_coverage_needs_the_clusters(generator):
     """Trials that randomised classes of ten, classes alike by 0.2: 95 % intervals hold 95 %."""
-    k, classes, size, sets = 12, 8, 10, 200
+    k, classes, size, sets = 12, 8, 10, 100
     trial = np.repeat(np.arange(k), classes * size)
     label = np.tile(np.repeat(np.arange(classes), size), k)
     treatment = (label % 2).astype(float)
