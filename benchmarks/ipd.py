@@ -6,6 +6,7 @@ Run ``python benchmarks/ipd.py``. The participants are synthetic.
 from collections.abc import Callable
 from time import perf_counter
 
+import numpy as np
 import pandas as pd
 
 from lkcm.ipd.binary import logistic_mixed, population_average
@@ -31,15 +32,23 @@ def main() -> None:
     plan = pd.DataFrame([row | {"trial": f"S{place:02d}"} for place in range(TRIALS)])
     people = prepare(synthesise(plan, 20240101))
     people["older"] = people["age"] / 10
+    people["cluster"] = np.random.default_rng(1).integers(0, PEOPLE // 12, len(people)).astype(str)
     names = ["post", "baseline", "severity", "mediator"]
     own = (ONE, "baseline")
     analyses: dict[str, Callable[[], object]] = {
         "two stages": lambda: two_stage(people, "post", ["baseline"]),
         "one stage": lambda: one_stage(people, "post", stratified=own),
+        "two stages, clusters": lambda: two_stage(people, "post", ["baseline"], cluster="cluster"),
+        "one stage, clusters": lambda: one_stage(
+            people, "post", stratified=own, cluster="cluster"
+        ),
         "moderator": lambda: moderation(people, "post", "severity"),
         "spline": lambda: effect_curve(people, "post", "severity"),
         "logistic, treatment only": lambda: logistic_mixed(people, "worse"),
         "logistic, a covariate": lambda: logistic_mixed(people, "worse", (TREATMENT, "older")),
+        "logistic, clusters": lambda: logistic_mixed(
+            people, "worse", random=ONE, cluster="cluster"
+        ),
         "population average": lambda: population_average(people, "worse"),
         "20 imputations": lambda: completed_effect(impute(people, names, seed=1), "post"),
         "mediation": lambda: mediate(people, seed=1),

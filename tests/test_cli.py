@@ -44,6 +44,24 @@ def test_check_as_json(broken, capsys):
     )
 
 
+@pytest.fixture
+def effects(tmp_path):
+    path = tmp_path / "effects.csv"
+    path.write_text("yi,vi\n0.1,0.02\n0.4,0.03\n0.2,0.05\n0.6,0.04\n")
+    return path
+
+
+@pytest.mark.parametrize("command", ["pool", "bias", "ipd check"])
+def test_a_reader_who_leaves_gets_no_traceback(command, effects):
+    """As in ``lkcm … --json | head -1``, with a reader who has left before the first line."""
+    arguments = [*command.split(), str(effects), "--json"]
+    whole = [sys.executable, "-m", "lkcm.cli", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(whole, text=True, **pipes) as run:
+        run.stdout.close()
+        assert (run.stderr.read(), run.wait()) == ("", 1)
+
+
 @pytest.mark.parametrize("command", ["book", "check", "import", "add-trial", "pool", "export"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stop:

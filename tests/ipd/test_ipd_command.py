@@ -29,7 +29,7 @@ def test_harmonise_then_check(folder, capsys):
     assert pd.read_csv(folder / "x.harmonised.csv")["outcome_post"].tolist() == [25, 75]
     assert len(pd.read_csv(folder / "x.log.csv")) == 9
     assert main(["ipd", "check", str(folder / "x.harmonised.csv")]) == 0
-    assert "2 participants of 1 trials, 0 errors" in capsys.readouterr().out
+    assert "2 participants of 1 trial, 0 errors, 4 warnings" in capsys.readouterr().out
 
 
 def test_nothing_is_written_when_the_map_does_not_fit(folder, capsys):
@@ -48,3 +48,4 @@ def test_a_bad_file(folder, capsys):
     assert main(["ipd", "check", "--json", str(folder / "bad.csv")]) == 2
     assert {item["rule"] for item in json.loads(capsys.readouterr().out)} >= {"column-missing"}
     assert main(["ipd", "check", str(folder / "none.csv")]) == 2
+    assert "0 participants of 0 trials, 1 error, 0 warnings" in capsys.readouterr().out

@@ -70,3 +70,4 @@ def test_too_few_files_are_said_in_words(synthetic, good):
     assert too_few(frame) is None
     assert "2 of 2 trials" in too_few(check(good, "x")[0])
     assert "0 of 16 trials" in too_few(frame.assign(outcome_baseline=np.nan))
+    assert "0 of 16 trials" in too_few(frame.assign(cluster=frame["arm"]))

@@ -21,6 +21,7 @@ from lkcm.evidence.reading import RawTable, read_table
 from lkcm.evidence.rules import cross_field_problems
 from lkcm.evidence.schemas import REQUIRED_TABLES, TABLES
 from lkcm.evidence.typed import Table, empty_table, type_table
+from lkcm.words import count_of
 
 __all__ = ["Inspection", "Problem", "check", "check_command", "default_folder", "inspect"]
 
@@ -172,5 +173,5 @@ def _report(folder: Path, problems: list[Problem], warnings: bool) -> str:
         counts = Counter(p.rule for p in doubts)
         lines = [f"  {n:>5}  {rule}: {RULES[rule][1]}" for rule, n in counts.most_common()]
         parts.append("\n".join(["Warnings, by rule (--warnings lists them):", *lines]))
-    parts.append(f"{folder}: {len(errors)} errors, {len(doubts)} warnings")
+    parts.append(f"{folder}: {count_of(len(errors), 'error')}, {count_of(len(doubts), 'warning')}")
     return "\n\n".join(part for part in parts if part)

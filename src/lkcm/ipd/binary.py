@@ -12,10 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from lkcm.ipd.clusters import without_confounded
 from lkcm.ipd.crossproducts import ONE, ParticipantError
 from lkcm.ipd.quadrature import Rows, maximise
 from lkcm.ipd.two_stage import TREATMENT
 from lkcm.synthesis.heterogeneity import Array
+
+#: Label of those who have no cluster; a label read from a file is never empty.
+_ALONE = ""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Logistic:
     estimate, se : array, shape (p,)
         Log odds ratios and standard errors.
     tau : float or None
-        Standard deviation of the random effect between trials.
+        Standard deviation of the random effect between trials, or between clusters.
     loglik : float or None
         Log-likelihood with its constant left out.
     df : float or None
@@ -39,8 +43,8 @@ class Logistic:
     participants, events : int
         In the model.
     left_out : tuple of str
-        Trials that tell nothing: all or none of their participants have the event, or none is
-        complete.
+        Trials that tell nothing: all or none of their participants have the event, none is
+        complete, or an arm is one cluster.
     """
 
     kind: str
@@ -70,6 +74,7 @@ def logistic_mixed(
     random: str = TREATMENT,
     *,
     stratified: bool = True,
+    cluster: str | None = None,
     nodes: int = 15,
 ) -> Logistic:
     """Fit a logistic mixed model by adaptive Gauss-Hermite quadrature.
@@ -86,6 +91,10 @@ def logistic_mixed(
         Column whose coefficient varies between trials; `ONE` for the intercept.
     stratified : bool
         Whether each trial has an intercept of its own; else there is a common one.
+    cluster : str, optional
+        Column that names the cluster of a participant in the trial. The random effect is then the
+        cluster's intercept (``random`` is `ONE`), and those without a cluster have none; trials
+        with an arm that is one cluster are left out.
     nodes : int
         Nodes of the quadrature in each trial.
 
@@ -94,19 +103,27 @@ def logistic_mixed(
     ParticipantError
         Fewer than two trials that tell anything, or coefficients that cannot be told apart.
     """
-    rows, lost = _collapse(frame, outcome, tuple(fixed), random, informative=stratified)
+    if cluster is not None and random != ONE:
+        raise ParticipantError(f"random {random!r} with clusters; allowed: {ONE!r}")
+    columns = list(dict.fromkeys((*fixed, *(() if random == ONE else (random,)))))
+    rows, lost = _collapse(frame, outcome, columns, cluster, informative=stratified)
     shared = rows[list(fixed)].to_numpy(dtype=float)
     codes = rows["code"].to_numpy()
     intercepts = np.eye(codes[-1] + 1)[codes] if stratified else np.ones((len(rows), 1))
     x = np.column_stack([shared, intercepts])
     if np.linalg.matrix_rank(x) < x.shape[1]:
         raise ParticipantError(f"{', '.join(fixed)} cannot be told apart from the trials")
+    z = np.ones(len(rows)) if random == ONE else rows[random].to_numpy(dtype=float)
+    unit = codes
+    if cluster is not None:
+        z = rows[cluster].ne(_ALONE).to_numpy(dtype=float)
+        unit = rows.groupby(["trial", cluster]).ngroup().to_numpy()
     data = Rows(
         x=x,
-        z=np.ones(len(rows)) if random == ONE else rows[random].to_numpy(dtype=float),
+        z=z,
         events=rows["events"].to_numpy(),
         n=rows["n"].to_numpy(),
-        starts=np.flatnonzero(np.diff(codes, prepend=-1)),
+        starts=np.flatnonzero(np.diff(unit, prepend=-1)),
     )
     found = maximise(data, nodes)
     count = len(fixed) if stratified else len(fixed) + 1
@@ -127,7 +144,9 @@ def logistic_mixed(
 def population_average(
     frame: pd.DataFrame, outcome: str, fixed: Sequence[str] = (TREATMENT,)
 ) -> Logistic:
-    """Fit the log odds averaged over trials, with trials as clusters.
+    """Fit the log odds averaged over trials, with trials as the units of all errors.
+
+    Whatever makes participants of one trial alike is in its errors: clusters within trials too.
 
     Parameters
     ----------
@@ -139,7 +158,8 @@ def population_average(
     ParticipantError
         No more trials than coefficients.
     """
-    rows, lost = _collapse(frame, outcome, tuple(fixed), TREATMENT, informative=False)
+    columns = list(dict.fromkeys((*fixed, TREATMENT)))
+    rows, lost = _collapse(frame, outcome, columns, None, informative=False)
     x = np.column_stack([np.ones(len(rows)), rows[list(fixed)].to_numpy(dtype=float)])
     n, events = rows["n"].to_numpy(), rows["events"].to_numpy()
     codes = rows["code"].to_numpy()
@@ -176,12 +196,21 @@ def population_average(
 
 
 def _collapse(
-    frame: pd.DataFrame, outcome: str, fixed: tuple[str, ...], random: str, *, informative: bool
+    frame: pd.DataFrame,
+    outcome: str,
+    columns: list[str],
+    cluster: str | None,
+    *,
+    informative: bool,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Count events of participants who are alike, trials in order."""
-    columns = list(dict.fromkeys((*fixed, *(() if random == ONE else (random,)))))
-    complete = frame[["trial", *columns, outcome]].dropna()
-    grouped = complete.groupby(["trial", *columns], sort=True)[outcome]
+    """Count events of participants who are alike, trials in order, and clusters in trials."""
+    complete = frame.dropna(subset=[*columns, outcome])
+    by = ["trial", *columns]
+    if cluster is not None:
+        complete = without_confounded(complete, cluster, [*columns, outcome])
+        label = complete[cluster].astype("str").mask(complete[cluster].isna(), _ALONE)
+        complete, by = complete.assign(**{cluster: label}), ["trial", cluster, *columns]
+    grouped = complete.groupby(by, sort=True)[outcome]
     rows = grouped.agg(events="sum", n="size").reset_index().astype({"events": float, "n": float})
     if informative:
         sums = rows.groupby("trial")[["events", "n"]].transform("sum")

@@ -15,6 +15,8 @@ from lkcm.synthesis.heterogeneity import Array
 
 #: Name of the column of ones.
 ONE = "intercept"
+#: Name of the column that is 1 in the LKCM arm and 0 in the control arm.
+TREATMENT = "treatment"
 #: A direction of which less than this part is left, is constant or collinear in a trial.
 COLLINEAR = 1e-9
 
@@ -96,6 +98,69 @@ class Crossproducts:
         return Crossproducts(self.names, ("all",), sums, n, people)
 
 
+@dataclass(frozen=True)
+class Complete:
+    """Participants who have all columns, trials after one another.
+
+    Attributes
+    ----------
+    names : tuple of str, length m
+        The columns, `ONE` in front.
+    trials : tuple of str, length k
+        Labels of the trials, in order.
+    table : array, shape (N, m)
+        Values.
+    starts : array of int, shape (k,)
+        First row of each trial.
+    rows : array of int, shape (N,)
+        Where each participant stood in what was given.
+    """
+
+    names: tuple[str, ...]
+    trials: tuple[str, ...]
+    table: Array
+    starts: Array
+    rows: Array
+
+    @property
+    def n(self) -> Array:
+        """Participants of each trial, shape (k,)."""
+        return np.diff(np.append(self.starts, len(self.table))).astype(float)
+
+    def sums(self) -> Crossproducts:
+        """Sum products of columns within trials."""
+        sums = sums_of_products(self.table, self.starts)
+        return Crossproducts(self.names, self.trials, sums, self.n, self.n)
+
+
+def sums_of_products(table: Array, starts: Array) -> Array:
+    """Sum products of the columns over runs of rows, shape (runs, m, m)."""
+    columns = range(table.shape[1])
+    sums = np.stack([np.add.reduceat(table * table[:, [j]], starts) for j in columns])
+    return np.ascontiguousarray(np.moveaxis(sums, 0, 2))
+
+
+def complete(
+    columns: Mapping[str, ArrayLike], trial: ArrayLike, *, centre: bool = False
+) -> Complete:
+    """Sort the participants who have all columns by trial; arguments as `crossproducts`."""
+    table = np.column_stack([np.asarray(columns[name], dtype=float) for name in columns])
+    labels, codes = np.unique(np.asarray(trial), return_inverse=True)
+    whole = np.isfinite(table).all(axis=1)
+    if not whole.any():
+        raise ParticipantError(f"no participant has all of {', '.join(map(str, columns))}")
+    rows = np.flatnonzero(whole)
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    codes, table = codes[rows], table[rows]
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    if centre:
+        n = np.diff(np.append(starts, len(codes)))
+        table = table - np.repeat(np.add.reduceat(table, starts) / n[:, None], n, axis=0)
+    table = np.column_stack([np.ones(len(table)), table])
+    kept = tuple(str(label) for label in labels[codes[starts]])
+    return Complete((ONE, *map(str, columns)), kept, table, starts, rows)
+
+
 def crossproducts(
     columns: Mapping[str, ArrayLike], trial: ArrayLike, *, centre: bool = False
 ) -> Crossproducts:
@@ -123,25 +188,7 @@ def crossproducts(
     ParticipantError
         No participant has all columns.
     """
-    table = np.column_stack([np.asarray(columns[name], dtype=float) for name in columns])
-    labels, codes = np.unique(np.asarray(trial), return_inverse=True)
-    complete = np.isfinite(table).all(axis=1)
-    if not complete.any():
-        raise ParticipantError(f"no participant has all of {', '.join(map(str, columns))}")
-    order = np.argsort(codes[complete], kind="stable")
-    codes, table = codes[complete][order], table[complete][order]
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    n = np.diff(np.append(starts, len(codes))).astype(float)
-    if centre:
-        means = np.add.reduceat(table, starts) / n[:, None]
-        table = table - np.repeat(means, n.astype(int), axis=0)
-    table = np.column_stack([np.ones(len(table)), table])
-    sums = np.stack(
-        [np.add.reduceat(table * table[:, [j]], starts) for j in range(table.shape[1])]
-    )
-    names = (ONE, *map(str, columns))
-    kept = tuple(str(label) for label in labels[codes[starts]])
-    return Crossproducts(names, kept, np.ascontiguousarray(np.moveaxis(sums, 0, 2)), n, n)
+    return complete(columns, trial, centre=centre).sums()
 
 
 def pseudo_inverse(matrices: Array) -> tuple[Array, Array]:

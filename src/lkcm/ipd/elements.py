@@ -97,7 +97,10 @@ ELEMENTS: tuple[Element, ...] = (
         one_per_trial=True,
     ),
     Element(
-        "cluster", "Cluster", "Group, class or clinic that was randomised or taught together."
+        "cluster",
+        "Cluster",
+        "Group, class or clinic that was randomised or taught together; empty for people who had "
+        "none.",
     ),
     Element("age", "Age", "Age at randomisation.", "number", unit="years", low=4, high=110),
     _coded("gender", "Gender", "Gender by own report.", GENDERS),

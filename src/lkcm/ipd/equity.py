@@ -43,13 +43,15 @@ class Panel:
     tests: pd.DataFrame
 
 
-def equity_panel(frame: pd.DataFrame) -> Panel:
+def equity_panel(frame: pd.DataFrame, *, cluster: str | None = None) -> Panel:
     """Compare demographic groups within trials.
 
     Parameters
     ----------
     frame : DataFrame
         One row a participant, from `lkcm.ipd.participants.prepare`.
+    cluster : str, optional
+        Column of clusters, which effects count, as `lkcm.ipd.two_stage.two_stage`.
     """
     middle = frame.groupby("trial")["age"].transform("median")
     frame = frame.assign(older=(frame["age"] > middle).where(frame["age"].notna()).astype(float))
@@ -57,10 +59,10 @@ def equity_panel(frame: pd.DataFrame) -> Panel:
     for column, words in DIVISIONS.items():
         division = " and ".join(words)
         for value, group in zip((1.0, 0.0), words, strict=True):
-            row = _group(frame[frame[column] == value])
+            row = _group(frame[frame[column] == value], cluster)
             groups.append({"division": division, "group": group, **row})
         for outcome, test in (
-            ("effect", _effect_test(frame, column)),
+            ("effect", _effect_test(frame, column, cluster)),
             ("adherence", _adherence_test(frame, column)),
             ("worsening", _worsening_test(frame, column)),
         ):
@@ -73,12 +75,12 @@ def equity_panel(frame: pd.DataFrame) -> Panel:
     return Panel(pd.DataFrame(groups), table.assign(holm=holm(table["p"])))
 
 
-def _group(people: pd.DataFrame) -> dict[str, float]:
+def _group(people: pd.DataFrame, cluster: str | None) -> dict[str, float]:
     row = {"n": len(people), "k": people["trial"].nunique()}
     row |= dict.fromkeys(("estimate", "low", "high", "adherence", "worse_t", "worse_c"), np.nan)
     if people["post"].notna().sum() >= SMALLEST_GROUP:
         try:
-            pooled = two_stage(people, "post", ["baseline"]).pooled
+            pooled = two_stage(people, "post", ["baseline"], cluster=cluster).pooled
         except ParticipantError:
             pooled = None
         if pooled is not None and pooled.ci is not None:
@@ -97,8 +99,8 @@ def _group(people: pd.DataFrame) -> dict[str, float]:
 Test = tuple[float, float, float, float, int]
 
 
-def _effect_test(frame: pd.DataFrame, column: str) -> Test | None:
-    slope = moderation(frame, "post", column).within
+def _effect_test(frame: pd.DataFrame, column: str, cluster: str | None) -> Test | None:
+    slope = moderation(frame, "post", column, cluster=cluster).within
     return None if slope is None else (slope.estimate, *slope.ci, slope.p, slope.k)
 
 

@@ -53,6 +53,7 @@ def check_command(file: Path, as_json: bool = False) -> int:
     """
     from lkcm.evidence.problems import format_problems, has_errors, to_json
     from lkcm.ipd.check import check_file
+    from lkcm.words import count_of
 
     frame, problems = check_file(file)
     if as_json:
@@ -63,8 +64,8 @@ def check_command(file: Path, as_json: bool = False) -> int:
     errors = sum(has_errors([item]) for item in problems)
     trials = frame["trial"].nunique() if len(frame) else 0
     print(
-        f"{file}: {len(frame)} participants of {trials} trials, {errors} errors, "
-        f"{len(problems) - errors} warnings"
+        f"{file}: {count_of(len(frame), 'participant')} of {count_of(trials, 'trial')}, "
+        f"{count_of(errors, 'error')}, {count_of(len(problems) - errors, 'warning')}"
     )
     return 2 if errors else 0
 
@@ -88,6 +89,7 @@ def harmonise_command(map_file: Path, file: Path, out: Path | None = None) -> in
     from lkcm.ipd.files import UnreadableFile, read_table
     from lkcm.ipd.harmonise import HarmoniseError, harmonise
     from lkcm.ipd.mapping import MapError, read_map
+    from lkcm.words import count_of
 
     folder = file.parent if out is None else out
     try:
@@ -103,5 +105,5 @@ def harmonise_command(map_file: Path, file: Path, out: Path | None = None) -> in
     for frame, name in ((found.frame, "harmonised"), (found.log, "log")):
         path = folder / f"{file.stem}.{name}.csv"
         frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-        print(f"{path}: {len(frame)} rows")
+        print(f"{path}: {count_of(len(frame), 'row')}")
     return 0

@@ -100,7 +100,12 @@ class Moderation:
 
 
 def moderation(
-    frame: pd.DataFrame, outcome: str, moderator: str, covariates: Sequence[str] = ("baseline",)
+    frame: pd.DataFrame,
+    outcome: str,
+    moderator: str,
+    covariates: Sequence[str] = ("baseline",),
+    *,
+    cluster: str | None = None,
 ) -> Moderation:
     """Estimate how the effect changes with a moderator, within and across trials.
 
@@ -112,9 +117,12 @@ def moderation(
         Columns; a class is a column of 0 and 1.
     covariates : sequence of str
         Adjusted for, with coefficients of each trial's own.
+    cluster : str, optional
+        Column of clusters, as `lkcm.ipd.two_stage.two_stage`; all slopes but the merged one count
+        them.
     """
     columns = list(dict.fromkeys(["trial", TREATMENT, outcome, moderator, *covariates]))
-    known = frame[columns].dropna()
+    known = frame.dropna(subset=columns)[[*columns, *([cluster] if cluster else [])]]
     mean = known.groupby("trial")[moderator].transform("mean")
     known = known.assign(
         inside=known[moderator] - mean,
@@ -128,9 +136,11 @@ def moderation(
         nothing = pd.DataFrame(columns=["trial", "yi", "vi", "n"], dtype=float)
         effects = nothing.rename(columns={"n": "mean"})
         return Moderation(moderator, *[None] * 5, nothing, effects, None, tuple(sorted(lost)))
-    deft = two_stage(known, outcome, [TREATMENT, "inside", *others], term="t_inside")
-    effects = _trial_effects(known, outcome, moderator, others)
-    inside, across_one, merged = _one_stage_slopes(known, outcome, moderator, others)
+    deft = two_stage(
+        known, outcome, [TREATMENT, "inside", *others], term="t_inside", cluster=cluster
+    )
+    effects = _trial_effects(known, outcome, moderator, others, cluster)
+    inside, across_one, merged = _one_stage_slopes(known, outcome, moderator, others, cluster)
     return Moderation(
         name=moderator,
         within=_pooled_slope("within trials, two stages", deft),
@@ -146,10 +156,10 @@ def moderation(
 
 
 def _trial_effects(
-    known: pd.DataFrame, outcome: str, moderator: str, others: list[str]
+    known: pd.DataFrame, outcome: str, moderator: str, others: list[str], cluster: str | None
 ) -> pd.DataFrame:
     """Return trials' effects at their own mean of the moderator."""
-    found = two_stage(known, outcome, ["inside", *others]).trials
+    found = two_stage(known, outcome, ["inside", *others], cluster=cluster).trials
     means = known.groupby("trial")[moderator].mean()
     return found.assign(mean=found["trial"].map(means))[["trial", "yi", "vi", "mean"]]
 
@@ -179,11 +189,12 @@ def _across(effects: pd.DataFrame) -> Slope | None:
 
 
 def _one_stage_slopes(
-    known: pd.DataFrame, outcome: str, moderator: str, others: list[str]
+    known: pd.DataFrame, outcome: str, moderator: str, others: list[str], cluster: str | None
 ) -> tuple[Slope | None, Slope | None, Slope | None]:
     own = (ONE, "inside", *others)
     try:
-        apart = one_stage(known, outcome, (TREATMENT, "t_inside", "t_mean"), stratified=own)
+        fixed = (TREATMENT, "t_inside", "t_mean")
+        apart = one_stage(known, outcome, fixed, stratified=own, cluster=cluster)
     except ParticipantError:
         return None, None, None
     words = {

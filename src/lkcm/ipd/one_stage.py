@@ -1,17 +1,19 @@
 """One stage: a linear mixed model of all participants, trials kept apart.
 
 The model is R's ``nlme::lme(…, random = ~ treatment | trial, weights = varIdent(form = ~ 1 |
-trial), method = "REML")``; with `stratified` columns, each trial has coefficients of its own.
+trial), method = "REML")``; with `stratified` columns, each trial has coefficients of its own; with
+clusters, ``correlation = corCompSymm(form = ~ 1 | trial/cluster)`` is added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from lkcm.ipd.crossproducts import ONE, Crossproducts, ParticipantError, crossproducts
+from lkcm.ipd.clusters import clusters, without_confounded
+from lkcm.ipd.crossproducts import ONE, ParticipantError, crossproducts
 from lkcm.ipd.likelihood import Blocks, Solved, blocks, solve
 from lkcm.ipd.two_stage import TREATMENT
 from lkcm.synthesis.heterogeneity import Array
@@ -44,13 +46,16 @@ class OneStage:
     g : array, shape (q, q)
         Their covariance between trials.
     residual_variance : dict of str to float
-        Of each trial.
+        Of each trial, with what clusters share.
+    icc : float or None
+        Intraclass correlation of clusters, one for all trials; None without clusters.
     loglik : float
         Restricted log-likelihood.
     participants : int
         Complete participants in the model.
     left_out : tuple of str
-        Trials without a complete participant or too small for a residual variance.
+        Trials without a complete participant, too small for a residual variance, or with an arm
+        that is one cluster.
     """
 
     names: tuple[str, ...]
@@ -61,6 +66,7 @@ class OneStage:
     random: tuple[str, ...]
     g: Array
     residual_variance: dict[str, float]
+    icc: float | None
     loglik: float
     participants: int
     left_out: tuple[str, ...]
@@ -101,6 +107,7 @@ def one_stage(
     *,
     correlated: bool = True,
     residuals: str = "trial",
+    cluster: str | None = None,
 ) -> OneStage:
     """Fit a linear mixed model by restricted maximum likelihood.
 
@@ -121,6 +128,8 @@ def one_stage(
         Whether random coefficients may correlate.
     residuals : {"trial", "common"}
         Whether each trial has a residual variance of its own.
+    cluster : str, optional
+        Column that names the cluster of a participant in the trial, missing for those without.
 
     Raises
     ------
@@ -129,33 +138,19 @@ def one_stage(
     """
     if residuals not in ("trial", "common"):
         raise ParticipantError(f"residuals {residuals!r} is unknown; allowed: trial, common")
+    fixed, random, stratified = tuple(fixed), tuple(random), tuple(stratified)
     names = [n for n in dict.fromkeys((*fixed, *random, *stratified)) if n != ONE]
-    own = ONE in stratified
-    products = crossproducts(frame[[*names, outcome]], frame["trial"], centre=own)
-    return fit_one_stage(
-        products,
-        outcome,
-        tuple(fixed),
-        tuple(random),
-        tuple(stratified),
-        correlated=correlated,
-        residuals=residuals,
-        known=set(map(str, frame["trial"])),
+    people, shared = frame, None
+    if cluster is not None:
+        people = without_confounded(frame, cluster, [*names, outcome])
+        shared = clusters(
+            people[[*names, outcome]], people["trial"], people[cluster], centre=ONE in stratified
+        )
+    products = (
+        crossproducts(people[[*names, outcome]], people["trial"], centre=ONE in stratified)
+        if shared is None
+        else shared.alone
     )
-
-
-def fit_one_stage(
-    products: Crossproducts,
-    outcome: str,
-    fixed: tuple[str, ...],
-    random: tuple[str, ...],
-    stratified: tuple[str, ...],
-    *,
-    correlated: bool = True,
-    residuals: str = "trial",
-    known: set[str] | None = None,
-) -> OneStage:
-    """Fit `one_stage` to sums of products; ``known`` are the trials that there should be."""
     left = products.without(stratified)
     usable = np.flatnonzero(left.n >= LEAST_DF)
     if len(usable) < 2:
@@ -163,11 +158,19 @@ def fit_one_stage(
     left = left.take(usable)
     data = blocks(left, outcome, fixed, random)
     _check_rank(data, fixed)
+
+    whitened = None
+    if shared is not None:
+        kept = shared.take(usable)
+
+        def whitened(ratio: float) -> Blocks:
+            inside, between = kept.at(ratio, stratified)
+            return blocks(inside, outcome, fixed, random, between)
+
     start = _starting_variances(data)
     unit = float(np.exp(np.mean(np.log(start))))
-    search = _Search(data, len(random), correlated, residuals == "common", unit)
-    found = search.run(start)
-    solved, g, s = found
+    search = _Search(data, whitened, len(random), correlated, residuals == "common", unit)
+    solved, g, s, ratio = search.run(start)
     return OneStage(
         names=fixed,
         estimate=solved.beta,
@@ -176,10 +179,11 @@ def fit_one_stage(
         df=float(len(usable) - 1),
         random=random,
         g=g,
-        residual_variance=dict(zip(left.trials, s.tolist(), strict=True)),
+        residual_variance=dict(zip(left.trials, (s * (1 + ratio)).tolist(), strict=True)),
+        icc=None if shared is None else ratio / (1 + ratio),
         loglik=solved.loglik,
         participants=int(left.participants.sum()),
-        left_out=tuple(sorted((known or set(products.trials)) - set(left.trials))),
+        left_out=tuple(sorted(set(map(str, frame["trial"])) - set(left.trials))),
     )
 
 
@@ -203,36 +207,56 @@ def _starting_variances(data: Blocks) -> Array:
 
 
 class _Search:
-    """Search variances: a triangular root of G and logarithms of the residual variances."""
+    """Search variances: a triangular root of G, logarithms of the residual variances.
 
-    def __init__(self, data: Blocks, q: int, correlated: bool, common: bool, unit: float) -> None:
-        self.data, self.q, self.common, self.unit = data, q, common, unit
+    Where participants share clusters, the root of icc / (1 - icc) comes last.
+    """
+
+    def __init__(
+        self,
+        data: Blocks,
+        whitened: Callable[[float], Blocks] | None,
+        q: int,
+        correlated: bool,
+        common: bool,
+        unit: float,
+    ) -> None:
+        self.data, self.whitened = data, whitened
+        self.q, self.common, self.unit = q, common, unit
         self.places = np.tril_indices(q) if correlated else np.diag_indices(q)
 
-    def unpack(self, point: Array) -> tuple[Array, Array, Array]:
-        """Return root of G, G and residual variances of a point."""
+    def unpack(self, point: Array) -> tuple[Array, Array, float]:
+        """Return root of G, residual variances and root of the clusters' ratio of a point."""
         root = np.zeros((self.q, self.q))
         count = len(self.places[0])
         root[self.places] = point[:count] * np.sqrt(self.unit)
-        logs = np.broadcast_to(point[count:], self.data.n.shape) if self.common else point[count:]
-        return root, root @ root.T, self.unit * np.exp(np.clip(logs, -FARTHEST, FARTHEST))
+        logs = point[count:] if self.whitened is None else point[count:-1]
+        logs = np.broadcast_to(logs, self.data.n.shape)
+        theta = 0.0 if self.whitened is None else float(point[-1])
+        return root, self.unit * np.exp(np.clip(logs, -FARTHEST, FARTHEST)), theta
+
+    def solve(self, root: Array, s: Array, theta: float) -> Solved:
+        """Return the fit at these variances."""
+        data = self.data if self.whitened is None else self.whitened(theta**2)
+        return solve(data, root @ root.T, s)
 
     def objective(self, point: Array) -> tuple[float, Array]:
         """Return minus the log-likelihood and its slope."""
-        root, g, s = self.unpack(point)
-        found = solve(self.data, g, s)
+        root, s, theta = self.unpack(point)
+        found = self.solve(root, s, theta)
         slope_root = 2 * (found.slope_g @ root)[self.places] * np.sqrt(self.unit)
         slope_log = found.slope_s * s
         slope_log = np.array([slope_log.sum()]) if self.common else slope_log
-        return -found.loglik, -np.concatenate([slope_root, slope_log])
+        slope_theta = [] if self.whitened is None else [2 * theta * found.slope_ratio]
+        return -found.loglik, -np.concatenate([slope_root, slope_log, slope_theta])
 
-    def run(self, start: Array) -> tuple[Solved, Array, Array]:
-        """Climb from a start and return the fit, G and the residual variances."""
+    def run(self, start: Array) -> tuple[Solved, Array, Array, float]:
+        """Climb from a start; return the fit, G, the residual variances and the ratio."""
         if self.common:
             start = np.atleast_1d(np.average(start, weights=self.data.n))
         logs = np.log(start / self.unit)
         roots = np.where(self.places[0] == self.places[1], 0.3, 0.0)
-        point = np.concatenate([roots, logs])
+        point = np.concatenate([roots, logs, [] if self.whitened is None else [0.3]])
         best = None
         # A second climb from where the first ended starts with a fresh picture of the curvature.
         for _ in range(3):
@@ -246,5 +270,5 @@ class _Search:
             point = best.x
             if best.success:
                 break
-        _, g, s = self.unpack(best.x)
-        return solve(self.data, g, s), g, np.array(s)
+        root, s, theta = self.unpack(best.x)
+        return self.solve(root, s, theta), root @ root.T, np.array(s), theta**2

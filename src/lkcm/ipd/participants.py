@@ -10,6 +10,7 @@ import pandas as pd
 from lkcm.effects.smd import smd
 from lkcm.evidence.problems import format_problems, has_errors
 from lkcm.ipd.check import check_file
+from lkcm.ipd.clusters import without_confounded
 from lkcm.ipd.crossproducts import ParticipantError
 from lkcm.ipd.files import FORMATS
 from lkcm.ipd.plan import plan
@@ -98,14 +99,16 @@ def too_few(frame: pd.DataFrame) -> str | None:
         The common data elements.
     """
     scores = frame[["outcome_baseline", "outcome_post"]].notna().all(axis=1)
-    arms = frame[scores].groupby("trial")["arm"].nunique()
+    known = frame[scores].assign(**{TREATMENT: frame["arm"]})
+    arms = without_confounded(known, "cluster", [TREATMENT]).groupby("trial")["arm"].nunique()
     count = int((arms == 2).sum())
     if count >= HEADLINE_FROM:
         return None
     return (
         f"**Too few participants' files.** {count} of {frame['trial'].nunique()} trials have "
-        f"scores before and after in both arms; {HEADLINE_FROM} are needed. Add files to `ipd` in "
-        "the evidence folder, or remove them to see the synthetic example."
+        f"scores before and after in both arms, neither of them one group; {HEADLINE_FROM} are "
+        "needed. Add files to `ipd` in the evidence folder, or remove them to see the synthetic "
+        "example."
     )
 
 
@@ -124,11 +127,11 @@ def prepare(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``trial``, ``treatment`` (1 LKCM, 0 control); ``post``, ``followup``, ``baseline`` and
-        ``mediator``, ``mediator_before`` in SDs before the programme of the participant's own
-        trial; ``severity`` in SDs within trials over all trials, around the mean of all; ``age``
-        in tens of years; 0 or 1 for ``woman``, ``tertiary``, ``minority``, ``meditated``,
-        ``worse``; ``adherence``.
+        ``trial``, ``cluster``, ``treatment`` (1 LKCM, 0 control); ``post``, ``followup``,
+        ``baseline`` and ``mediator``, ``mediator_before`` in SDs before the programme of the
+        participant's own trial; ``severity`` in SDs within trials over all trials, around the mean
+        of all; ``age`` in tens of years; 0 or 1 for ``woman``, ``tertiary``, ``minority``,
+        ``meditated``, ``worse``; ``adherence``.
     """
     trial = frame["trial"]
     unit = _spread(frame["outcome_baseline"], trial)
@@ -139,6 +142,7 @@ def prepare(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "trial": trial,
+            "cluster": frame["cluster"],
             TREATMENT: frame["arm"].map({"lkcm": 1.0, "control": 0.0}).astype(float),
             "baseline": frame["outcome_baseline"] / unit,
             "post": frame["outcome_post"] / unit,

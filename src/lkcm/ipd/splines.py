@@ -78,6 +78,7 @@ def effect_curve(
     *,
     knots: int = 4,
     at: int = 41,
+    cluster: str | None = None,
 ) -> Curve:
     """Estimate the effect along a continuous moderator, from within-trial differences only.
 
@@ -97,6 +98,8 @@ def effect_curve(
         3, 4 or 5.
     at : int
         Number of values of the moderator between its 2.5 and 97.5 percentiles.
+    cluster : str, optional
+        Column of clusters, as `lkcm.ipd.one_stage.one_stage`.
 
     Raises
     ------
@@ -104,7 +107,8 @@ def effect_curve(
         As `lkcm.ipd.one_stage.one_stage`.
     """
     columns = list(dict.fromkeys(["trial", TREATMENT, outcome, moderator, *covariates]))
-    known = frame[columns].dropna().reset_index(drop=True)
+    kept = [*columns, *([cluster] if cluster else [])]
+    known = frame.dropna(subset=columns)[kept].reset_index(drop=True)
     if known.empty:
         raise ParticipantError(f"no participant has {moderator} and {outcome}")
     places = np.unique(np.quantile(known[moderator], KNOTS[knots]))
@@ -116,7 +120,7 @@ def effect_curve(
     table = pd.concat([known, centred, products], axis=1)
     names = tuple(products.columns)
     own = (ONE, *centred.columns, *(name for name in covariates if name != moderator))
-    fit = one_stage(table, outcome, (TREATMENT, *names), stratified=own)
+    fit = one_stage(table, outcome, (TREATMENT, *names), stratified=own, cluster=cluster)
     chosen = [fit.names.index(name) for name in names]
     beta, covariance = fit.estimate[chosen], fit.covariance[np.ix_(chosen, chosen)]
     reference = float(known[moderator].median())

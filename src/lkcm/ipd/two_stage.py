@@ -1,20 +1,25 @@
 """Two stages: an effect in each trial from its participants, then a pool of the trials."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from lkcm.ipd.crossproducts import ONE, Crossproducts, Regressions, crossproducts, regress
+from lkcm.ipd.clusters import clusters, within_trials_icc, without_confounded
+from lkcm.ipd.crossproducts import (
+    ONE,
+    TREATMENT,
+    Crossproducts,
+    Regressions,
+    crossproducts,
+    regress,
+)
 from lkcm.synthesis.coefficients import Coefficient
 from lkcm.synthesis.dependent import pool_dependent
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pool import pool
 from lkcm.synthesis.pooled import Pooled, PoolError, headline_test
-
-#: Name of the column that is 1 in the LKCM arm and 0 in the control arm.
-TREATMENT = "treatment"
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,14 @@ class TwoStage:
         Their pool by REML with the headline's test; None without a trial.
     left_out : tuple of str
         Trials whose participants do not tell the effect.
+    icc : float or None
+        Intraclass correlation of clusters that the variances count; None without clusters.
     """
 
     trials: pd.DataFrame
     pooled: Pooled | None
     left_out: tuple[str, ...]
+    icc: float | None = None
 
 
 def two_stage(
@@ -42,6 +50,7 @@ def two_stage(
     covariates: Sequence[str] = (),
     *,
     term: str = TREATMENT,
+    cluster: str | None = None,
 ) -> TwoStage:
     """Estimate the effect in each trial by analysis of covariance, and pool.
 
@@ -56,6 +65,11 @@ def two_stage(
         Columns adjusted for, each with a coefficient of its own in every trial.
     term : str
         Column whose coefficient is pooled, the treatment by default.
+    cluster : str, optional
+        Column that names the cluster of a participant in the trial, missing for those without.
+        Its intraclass correlation is estimated within all trials together, since one has too few
+        clusters. Trials with an arm that is one cluster do not tell the treatment's effect, and
+        are left out of it.
 
     Raises
     ------
@@ -63,8 +77,20 @@ def two_stage(
         No participant has all columns.
     """
     names = list(dict.fromkeys((term, TREATMENT, *covariates)))
+    known = set(frame["trial"])
+    if cluster is not None:
+        if term == TREATMENT:
+            frame = without_confounded(frame, cluster, [*names, outcome])
+            if frame.empty:
+                nothing = pd.DataFrame(columns=["trial", "yi", "vi", "n"], dtype=float)
+                return TwoStage(nothing, None, tuple(sorted(map(str, known))))
+        shared = clusters(frame[[*names, outcome]], frame["trial"], frame[cluster], centre=True)
+        if shared is not None:
+            icc = within_trials_icc(shared, outcome, (ONE, *names))
+            left, _ = shared.at(icc / (1 - icc), (ONE, *names[1:]))
+            return replace(pooled_term(regress(left, outcome, names[:1]), term, known), icc=icc)
     products = crossproducts(frame[[*names, outcome]], frame["trial"], centre=True)
-    return pooled_term(fit_trials(products, outcome, names), term, set(frame["trial"]))
+    return pooled_term(fit_trials(products, outcome, names), term, known)
 
 
 def fit_trials(products: Crossproducts, outcome: str, names: Sequence[str]) -> Regressions:

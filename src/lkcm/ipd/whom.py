@@ -1,8 +1,9 @@
 """What works for whom: a doubly robust learner that never sees the trial that it predicts.
 
 Every prediction for a trial comes from the other trials, and so do the outcome models behind its
-doubly robust scores (Kennedy 2023, Electron J Stat 17:3008). The learner is linear; with EconML a
-causal forest stands beside. `lkcm.ipd.calibration` says whether a learner is of use.
+doubly robust scores (Kennedy 2023, Electron J Stat 17:3008). The learner is linear, and EconML's
+``LinearDRLearner`` with these models and folds predicts the same; its causal forest may stand
+beside. `lkcm.ipd.calibration` says whether a learner is of use.
 """
 
 from collections.abc import Sequence
