@@ -19,6 +19,10 @@ timed("selection_3psm", function(r) {
   tryCatch(selmodel(res, type = "stepfun", steps = .025, alternative = "greater",
                     skiphes = TRUE, skiphet = TRUE)$LRT, error = function(e) 0)
 }, reviews[1:20])
+timed("selection_beta", function(r) {
+  res <- rma(yi, vi, data = r, method = "ML")
+  selmodel(res, type = "beta", alternative = "greater", skiphes = TRUE, skiphet = TRUE)$LRT
+}, reviews[1:5])
 first <- head(reviews[[1]], 16)
 for (method in c("DL", "REML")) {
   res <- rma(yi, vi, data = first, method = method)

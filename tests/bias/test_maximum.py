@@ -1,6 +1,6 @@
 import numpy as np
 
-from lkcm.bias.maximum import maximise
+from lkcm.bias.maximum import highest, maximise
 
 
 def hills(at, sets):
@@ -39,3 +39,23 @@ def test_what_overflows_is_not_reached():
 
     bounds = [np.full((2, 2), bound) for bound in (-np.inf, np.inf, 1.0)]
     assert maximise(cliff, np.zeros((2, 2)), *bounds).reached.tolist() == [True, False]
+
+
+def two_hills(at, sets):
+    """A low hill at -4 and one at 4, which is higher but for set 0."""
+    height = np.where(sets == 0, 0.5, 2.0)
+    low, high = np.exp(-0.5 * (at[0] + 4) ** 2), height * np.exp(-0.5 * (at[0] - 4) ** 2)
+    gradient = -(at[0] + 4) * low - (at[0] - 4) * high
+    hessian = ((at[0] + 4) ** 2 - 1) * low + ((at[0] - 4) ** 2 - 1) * high
+    return low + high, gradient[None], hessian[:, None, None]
+
+
+def test_the_highest_of_several_tops_is_kept_set_by_set():
+    starts = [np.full((1, 3), -3.0), np.full((1, 3), 3.0)]
+    bounds = [np.full((1, 3), bound) for bound in (-np.inf, np.inf, 1.0)]
+    top = highest(two_hills, starts, *bounds)
+    np.testing.assert_allclose(top.at[0], [-4, 4, 4], atol=1e-6)
+    np.testing.assert_allclose(top.value, [1, 2, 2], atol=1e-6)
+    assert top.reached.all() and top.hessian.shape == (3, 1, 1)
+    alone = highest(two_hills, starts[:1], *bounds)
+    np.testing.assert_allclose(alone.at[0], -4, atol=1e-6)

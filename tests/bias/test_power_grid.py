@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lkcm.bias.checks import ANY, CHECKS, POOLED
 from lkcm.bias.power_grid import (
     ARMS,
     DIGITS,
@@ -25,6 +26,7 @@ from lkcm.paths import ROOT
 #: A decision on the edge may fall otherwise on another machine: 4 of 2,000 reviews; with selection
 #: models, which do not always find a top of the likelihood in a few trials, 20.
 EXACT, ITERATED = 0.002, 0.01
+ITERATIVE = ("3psm", "4psm", "beta", "copas")
 #: Cells that are computed anew and compared with what is stored: cheap ones of each selection.
 AGAIN = [("none", 8, 0.4), ("moderate", 20, 0.0), ("strong", 5, 1.76)]
 
@@ -35,7 +37,9 @@ def test_the_stored_grid_is_complete():
     asked = {(s, k, round(tau, 2)) for s, k, tau in cells(full)}
     found = set(zip(table["selection"], table["k"], table["tau"].round(2), strict=True))
     assert found == asked
-    assert (table["sets"] == full.sets).all()
+    costly = table["check"].isin([ANY, *(name for name, c in CHECKS.items() if c.costly)])
+    assert (table["sets"] == np.where(costly, full.few, full.sets)).all()
+    assert set(table["check"]) == {POOLED, ANY, *CHECKS}
     assert not table.duplicated(["selection", "k", "tau", "check"]).any()
 
 
@@ -45,16 +49,17 @@ def test_the_stored_grid_is_what_this_code_gives(cell):
     selection, k, tau = cell
     table = stored()
     mine = table[(table["selection"] == selection) & (table["k"] == k) & (table["tau"] == tau)]
-    fresh = compute([cell], SCALES["full"].sets).round(DIGITS).set_index("check")
+    full = SCALES["full"]
+    fresh = compute([cell], full.sets, full.few).round(DIGITS).set_index("check")
     old = mine.set_index("check")["rate"].dropna()
     for check, rate in fresh["rate"].dropna().items():
-        tolerance = ITERATED if check in ("3psm", "4psm", "any") else EXACT
+        tolerance = ITERATED if check in (*ITERATIVE, ANY) else EXACT
         assert rate == pytest.approx(old[check], abs=tolerance), check
 
 
 def test_shards_put_together_are_the_grid_whatever_their_number():
-    whole = gather([compute(cells(SCALES["small"])[:4], 20)])
-    pieces = [compute(cells(SCALES["small"])[:4][i::3], 20) for i in range(3)]
+    whole = gather([compute(cells(SCALES["small"])[:4], 20, 10)])
+    pieces = [compute(cells(SCALES["small"])[:4][i::3], 20, 10) for i in range(3)]
     pd.testing.assert_frame_equal(gather(pieces[::-1]), whole, check_dtype=False)
 
 

@@ -10,12 +10,14 @@ from lkcm.bias.wording import (
     BIAS_COLUMNS,
     NO_CORRECTION,
     abstracts_sentence,
+    asked_sentence,
     bias_lines,
     correction_lines,
     gosh_cells,
     gosh_sentence,
     rate_lines,
     verdict_lines,
+    within_chart,
 )
 
 N = np.array([15.0, 20, 25, 30, 40, 60])
@@ -45,6 +47,17 @@ def test_no_correction_comes_first(power):
     assert bias_lines(power)["name"].iloc[0] == NO_CORRECTION
 
 
+def test_a_method_that_is_far_off_is_told_and_not_drawn(power):
+    left = bias_lines(power.assign(bias=power["bias"].clip(-0.9, 0.9)))
+    drawn, told = within_chart(left)
+    assert len(drawn) == len(left) and told == ""
+    far = left[left["name"].isin([NO_CORRECTION, "PET-PEESE"])].copy()
+    far.loc[far["name"] == "PET-PEESE", "bias"] = [-1.0, 0.0, 1.0, 2.0]
+    drawn, told = within_chart(far)
+    assert set(drawn["name"]) == {NO_CORRECTION}
+    assert told == "Off the chart: PET-PEESE, with mean errors from −1.00 to 2.00."
+
+
 def test_verdicts_in_words(judged):
     lines = verdict_lines(judged).set_index("name")
     assert "PET-PEESE" not in lines.index
@@ -63,6 +76,15 @@ def test_corrections_stand_beside_the_error_they_leave(judged, power):
     assert set(BIAS_COLUMNS) <= set(lines.columns)
     row = power[(power["check"] == POOLED) & (power["selection"] == "strong")]
     assert lines.loc[NO_CORRECTION, "bias_strong"] == row["bias"].item()
+
+
+def test_how_many_reviews_a_check_was_asked_about_is_told(power):
+    assert asked_sentence(power) == "100 simulated reviews of each kind."
+    few = asked_sentence(power.assign(sets=power["sets"].where(power["check"] != "beta", 40)))
+    assert few == (
+        "100 simulated reviews of each kind; the costly checks (Selection model, beta weight) are "
+        "asked about 40 of them."
+    )
 
 
 def test_why_the_checks_cannot_tell(power):

@@ -4,7 +4,14 @@ import pytest
 
 from lkcm.bias.funnel import funnel_contours
 from lkcm.figures import figure_html
-from lkcm.figures.bias import SELECTION, bias_left, contour_funnel, power_curves, power_dots
+from lkcm.figures.bias import (
+    SELECTION,
+    bias_curves,
+    bias_left,
+    contour_funnel,
+    power_curves,
+    power_dots,
+)
 
 
 def drawn(chart):
@@ -90,3 +97,18 @@ def test_every_check_has_its_panel_and_every_review_its_mark(reviews):
         assert f">{name}<" in html
     assert ("Lv et al. 2024" in html) == (reviews == 2)
     assert "False alarms" in drawn(power_curves(grid, points, 0.1, "False alarms"))
+
+
+def test_bias_over_trials_is_cut_off_where_the_axis_ends():
+    cells = [
+        {"name": name, "k": k, "tau": tau, "bias": bias}
+        for name in ("No correction", "Beta")
+        for k, bias in ((5, -3.0), (50, 0.1), (200, 0.2))
+        for tau in (0.0, 0.4)
+    ]
+    chart = bias_curves(pd.DataFrame(cells), 0.5)
+    first = chart.to_dict()["vconcat"][0]["hconcat"][0]["layer"]
+    assert first[1]["encoding"]["y"]["scale"]["domain"] == [-0.5, 0.5]
+    assert first[1]["mark"]["clip"]
+    html = drawn(chart)
+    assert ">No correction<" in html and ">Beta<" in html

@@ -18,24 +18,34 @@ from lkcm.bias.selection import (
     selection_result,
     weight_columns,
 )
-from lkcm.bias.sets import in_blocks, needs, one_set
+from lkcm.bias.sets import NO_TOP, in_blocks, one_set, undefined
 from lkcm.bias.step_likelihood import normal_derivatives
 from lkcm.synthesis.heterogeneity import Array
 
 MINIMUM = 5
 #: p values are held this far from 0 and 1, where a beta density may have no end (as metafor).
 NEAREST = 1e-5
+#: Exponents below this are held at it (as metafor).
+SMALLEST_EXPONENT = 1e-5
+#: log a and log b of a second climb: the likelihood often has two tops, one near no selection and
+#: one of small a. From no selection alone the highest that eighteen starts found was missed in 15
+#: to 30 % of simulated reviews of 8 and 20 trials, from both in 1 to 6 %.
+FURTHER = (-4.0, 1.0)
 
 #: Gauss and Legendre's nodes over the z values between the two; the effects' density is at least
 #: one unit wide there, so that 80 nodes leave nothing but rounding.
 _EDGE = float(-special.ndtri(NEAREST))
 _NODES, _AREAS = (_EDGE * part for part in np.polynomial.legendre.leggauss(80))
 _LOGS = np.stack([special.log_ndtr(-_NODES), special.log_ndtr(_NODES)])
+#: What is summed over the nodes, with their areas: 1, the two logs, their squares and product.
+_FACTORS = _AREAS * np.stack(
+    [np.ones_like(_NODES), *_LOGS, _LOGS[0] ** 2, _LOGS[0] * _LOGS[1], _LOGS[1] ** 2]
+)
 #: log p and log(1 - p) beyond the nodes: above, where p is smallest, and below.
 _ENDS = np.array([[np.log(NEAREST), np.log1p(-NEAREST)], [np.log1p(-NEAREST), np.log(NEAREST)]])
 _ROOT = np.sqrt(2 * np.pi)
 #: Numbers in a table of nodes by trials at most.
-_CHUNK = 400_000
+_CHUNK = 120_000
 
 
 def beta_selection(yi: ArrayLike, vi: ArrayLike) -> Selection:
@@ -60,9 +70,7 @@ def beta_selection(yi: ArrayLike, vi: ArrayLike) -> Selection:
         Effects or variances that cannot be used.
     """
     row = one_set(beta_selection_many, yi, vi)
-    missing = needs(MINIMUM) if row["k"] < MINIMUM else None
-    if missing is None and row["estimate"] is None:
-        missing = "the likelihood has no single top"
+    missing = undefined(row, MINIMUM, "estimate", NO_TOP)
     return selection_result(row, "beta", 2, missing)
 
 
@@ -88,7 +96,8 @@ def beta_selection_many(yi: ArrayLike, vi: ArrayLike) -> pd.DataFrame:
 
     def block(yi: Array, vi: Array) -> dict[str, Array]:
         everyone = np.ones(yi.shape[1], bool)
-        return fit_selection(BetaLikelihood(yi, vi), yi, vi, 2, everyone)
+        options = {"lowest": np.log(SMALLEST_EXPONENT), "further": (FURTHER,)}
+        return fit_selection(BetaLikelihood(yi, vi), yi, vi, 2, everyone, **options)
 
     return in_blocks(block, (*COLUMNS, *weight_columns(2)), MINIMUM, yi, vi)
 
@@ -155,27 +164,28 @@ def _chances(
     mean: Array, s2: Array, sigma: Array, exponents: Array
 ) -> tuple[Array, list[Array], dict[tuple[int, int], Array]]:
     """Chance of each trial to be seen, and its derivatives by effect, tau2, a and b."""
-    powers = exponents[:, None] - 1
-    weight = np.exp(np.einsum("im,ikn->mkn", _LOGS, powers))
     s = np.sqrt(s2)
     u = (sigma * _NODES[:, None, None] - mean) / s
-    mass = _AREAS[:, None, None] * np.exp(-0.5 * u * u) * (weight * sigma / (s * _ROOT))
+    logs = np.einsum("im,ik->mk", _LOGS, exponents - 1)
+    mass = np.exp(logs[:, None] - 0.5 * u * u)
+    # Sums over the nodes of the mass times powers of u times (products of) the two logs.
+    sums = [_summed(_FACTORS, mass)]
+    for power in range(1, 5):
+        mass *= u
+        sums.append(_summed(_FACTORS[: 3 if power < 3 else 1], mass))
+    scale = sigma / (s * _ROOT)
+    plain, by_u, by_u2 = sums[0] * scale, sums[1] * scale, sums[2] * scale
+    u3, u4 = sums[3][0] * scale, sums[4][0] * scale
     # Derivatives of a normal density, over the density: by its mean, and by its variance.
-    by_mean, by_tau2 = u / s, 0.5 * (u * u - 1) / s2
-    bends = {
-        (0, 0): (u * u - 1) / s2,
-        (0, 1): 0.5 * u * (u * u - 3) / (s2 * s),
-        (1, 1): 0.25 * (u**4 - 6 * u * u + 3) / s2**2,
+    by_mean, by_tau2 = by_u / s, 0.5 * (by_u2 - plain[:3]) / s2
+    seen, first = plain[0], [by_mean[0], by_tau2[0], plain[1], plain[2]]
+    second = {
+        (0, 0): (by_u2[0] - plain[0]) / s2,
+        (0, 1): 0.5 * (u3 - 3 * by_u[0]) / (s2 * s),
+        (1, 1): 0.25 * (u4 - 6 * by_u2[0] + 3 * plain[0]) / s2**2,
+        **{(0, 2): by_mean[1], (0, 3): by_mean[2], (1, 2): by_tau2[1], (1, 3): by_tau2[2]},
+        **{(2, 2): plain[3], (2, 3): plain[4], (3, 3): plain[5]},
     }
-    drawn = [mass, mass * by_mean, mass * by_tau2]
-    seen = mass.sum(0)
-    first = [drawn[1].sum(0), drawn[2].sum(0), *(np.einsum("im,mkn->ikn", _LOGS, mass))]
-    second = {key: (mass * bend).sum(0) for key, bend in bends.items()}
-    for a in (0, 1):
-        cross = np.einsum("im,mkn->ikn", _LOGS, drawn[a + 1])
-        second |= {(a, 2): cross[0], (a, 3): cross[1]}
-    for a, b in ((0, 0), (0, 1), (1, 1)):
-        second[2 + a, 2 + b] = np.einsum("m,mkn->kn", _LOGS[a] * _LOGS[b], mass)
     for edge, sign, logs in ((_EDGE, -1.0, _ENDS[0]), (-_EDGE, 1.0, _ENDS[1])):
         constant = np.exp((logs[:, None] * (exponents - 1)).sum(0))
         tail, tail_first, tail_second = _tail(edge * sigma, sign, mean, s)
@@ -187,6 +197,11 @@ def _chances(
             tail_second[2 + a, 2 + b] = tail * logs[a] * logs[b]
         second = {key: second[key] + constant * more for key, more in tail_second.items()}
     return seen, first, second
+
+
+def _summed(factors: Array, mass: Array) -> Array:
+    """Sum over the nodes, each by its factors; shape (factors, k, n)."""
+    return (factors @ mass.reshape(len(mass), -1)).reshape(len(factors), *mass.shape[1:])
 
 
 def _tail(

@@ -8,6 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lkcm.bias.asymmetry import egger_lm_many, egger_many, pet_peese_many
+from lkcm.bias.beta_selection import beta_selection_many
+from lkcm.bias.copas import copas_many
 from lkcm.bias.rank import rank_test_many
 from lkcm.bias.selection import FOUR_PSM, THREE_PSM, step_selection_many
 from lkcm.bias.trim_and_fill import RUN_TEST, trim_and_fill_many
@@ -59,6 +61,8 @@ class Check:
         Of type `Ask`.
     verdict : bool
         Whether it takes part in the verdict; if not it is shown as a description.
+    costly : bool
+        Whether simulations ask it about a part of their reviews only.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Check:
     minimum: int
     ask: Ask
     verdict: bool = True
+    costly: bool = False
 
 
 def _directed(statistic: pd.Series, p: pd.Series) -> Array:
@@ -118,6 +123,20 @@ def _step(steps: tuple[float, ...]) -> Ask:
     return ask
 
 
+def _beta(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:
+    table = beta_selection_many(yi, vi)
+    # log of the chance to be seen at one-sided p = .025 over that at p = .5.
+    favours = (table["weight_1"] - 1) * np.log(0.05) + (table["weight_2"] - 1) * np.log(1.95)
+    p = np.where(favours > 0, table["lrt_p"], 1 - table["lrt_p"] / 2)
+    p = np.where(table["lrt_p"].notna(), p, np.nan)
+    return Answer(np.nan_to_num(p, nan=1.0) <= LEVEL, table["estimate"].to_numpy(), p)
+
+
+def _copas(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:
+    table = copas_many(yi, vi).rename(columns={"asymmetry_p": "p"})
+    return _test(table, "asymmetry", table["estimate"].to_numpy())
+
+
 #: Short name -> check, in the order of a table.
 CHECKS = {
     "egger": Check(
@@ -156,6 +175,23 @@ CHECKS = {
         "results that favour the control are printed less often; likelihood ratio (2 df) p ≤ .05",
         5,
         _step(FOUR_PSM),
+    ),
+    "beta": Check(
+        "Selection model, beta weight",
+        "results with one-sided p = .025 are printed more often than those with p = .5; "
+        "likelihood ratio (2 df) p ≤ .05",
+        5,
+        _beta,
+        costly=True,
+    ),
+    "copas": Check(
+        "Copas model",
+        "small trials show more where no selection is allowed for; likelihood ratio of a slope on "
+        "the standard error, one-sided p ≤ .05 (corrects by the weakest selection that leaves "
+        "two-sided p ≥ .10)",
+        5,
+        _copas,
+        costly=True,
     ),
 }
 #: Correction by none, as a row of the same tables.

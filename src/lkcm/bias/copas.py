@@ -3,6 +3,12 @@
 Copas & Shi (2000, Biostatistics 1:247): a trial is seen where a latent value above zero,
 gamma0 + gamma1 / se + noise, and the noise correlates with the effect's. The data say next to
 nothing of the two gammas, so they are set and the rest is estimated.
+
+It has no test of selection of its own. What it has is a test of the asymmetry that selection
+of a set strength leaves (a slope of the effects on their standard errors), and a rule, that of
+the R package metasens: where the test says nothing without any selection the pooled effect
+stands; else the weakest selection is taken that leaves nothing. `copas_many` follows it, so that
+"detects" means that the test rejects where no selection is allowed for.
 """
 
 from collections.abc import Sequence
@@ -10,10 +16,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
-from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import EQUAL, checked_trials, needs
+from lkcm.bias.copas_likelihood import CopasLikelihood
+from lkcm.bias.maximum import Maximum, highest
+from lkcm.bias.regression import likelihood_tau2, pooled_mean, weighted_line
+from lkcm.bias.selection import standard_errors
+from lkcm.bias.sets import EQUAL, checked_trials, in_blocks, needs
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import PoolError
 
@@ -22,9 +31,14 @@ MINIMUM = 5
 SMALLEST, LARGEST = (0.99, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1), 0.99
 #: p value of what asymmetry is left, from which on selection explains the funnel.
 EXPLAINED = 0.10
+COLUMNS = ("estimate", "tau2", "rho", "smallest", "asymmetry", "asymmetry_p")
 
 #: Nearer to -1 or 1 the likelihood has spikes at single trials.
 _RHO = 0.99
+#: Quantile of a chance to be seen of one, as in metasens.
+_CERTAIN = 10.0
+#: Climbs start at this correlation and at minus it: there may be a top on either side of zero.
+_START = 0.7
 
 
 def copas(
@@ -67,95 +81,128 @@ def copas(
         raise PoolError("needs standard errors that differ")
     if not all(0 < chance < 1 for chance in (*smallest, largest)):
         raise PoolError("chances to be seen: allowed above 0 and below 1")
-    rows = []
-    for chance in smallest:
-        gamma = _gammas(se, chance, largest)
-        rows.append({"smallest": chance} | _row(effects, se, *gamma))
-    return pd.DataFrame(rows)
-
-
-def _gammas(se: Array, smallest: float, largest: float) -> tuple[float, float]:
-    ends = special.ndtri([smallest, largest])
-    gamma1 = (ends[1] - ends[0]) / (1 / se.min() - 1 / se.max())
-    return float(ends[0] - gamma1 / se.max()), float(gamma1)
-
-
-def _row(yi: Array, se: Array, gamma0: float, gamma1: float) -> dict[str, float]:
-    u = gamma0 + gamma1 / se
-    plain = _maximum(yi, se, u, slope=False)
-    sloped = _maximum(yi, se, u, slope=True, start=plain.x)
-    p_left = float(special.chdtrc(1, max(0.0, 2 * (plain.fun - sloped.fun))))
-    estimate = float(plain.x[0])
-    error = _standard_error(plain.x, yi, se, u)
+    chances = np.asarray(smallest, dtype=float)
+    y, s = (np.repeat(values[:, None], len(chances), axis=1) for values in (effects, se))
+    gamma0, gamma1 = _gammas(s, chances, largest)
+    u = gamma0 + gamma1 / s
+    top, sloped = _fits(y, s, u)
+    p_left = _left(top, sloped)
+    error = standard_errors(_within(top))[0]
     half = special.ndtri(0.975) * error
-    return {
-        "gamma0": gamma0,
-        "gamma1": gamma1,
-        "estimate": estimate,
-        "se": error,
-        "ci_low": estimate - half,
-        "ci_high": estimate + half,
-        "tau2": float(plain.x[1] ** 2),
-        "rho": float(plain.x[2]),
-        "unseen": float((special.ndtr(-u) / special.ndtr(u)).sum()),
-        "p_left": p_left,
-        "explained": p_left >= EXPLAINED,
-    }
+    return pd.DataFrame(
+        {
+            "smallest": chances,
+            "gamma0": gamma0,
+            "gamma1": gamma1,
+            "estimate": top.at[0],
+            "se": error,
+            "ci_low": top.at[0] - half,
+            "ci_high": top.at[0] + half,
+            "tau2": top.at[1],
+            "rho": top.at[2],
+            "unseen": (special.ndtr(-u) / special.ndtr(u)).sum(0),
+            "p_left": p_left,
+            "explained": p_left >= EXPLAINED,
+        }
+    )
 
 
-def _maximum(
-    yi: Array, se: Array, u: Array, *, slope: bool, start: Array | None = None
-) -> optimize.OptimizeResult:
-    """Minimise minus the log-likelihood over effect, tau, rho and, if asked, a slope on se."""
-    table = (yi[:, None], se[:, None] ** 2)
-    tau2 = likelihood_tau2(*table, restricted=False)
-    if start is None:
-        start = np.array([pooled_mean(*table, tau2)[0][0], np.sqrt(tau2[0]), 0.0])
-    bounds = [(None, None), (0.0, None), (-_RHO, _RHO)] + [(None, None)] * slope
-    starts = [np.append(start, [0.0] * slope)]
-    # The likelihood may have a top on either side of rho = 0.
-    starts += [np.where(np.arange(len(starts[0])) == 2, rho, starts[0]) for rho in (-0.7, 0.7)]
-    fits = [
-        optimize.minimize(
-            _minus_loglik,
-            first,
-            (yi, se, u),
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"ftol": 1e-13, "gtol": 1e-7},
-        )
-        for first in starts
+def copas_many(yi: ArrayLike, vi: ArrayLike) -> pd.DataFrame:
+    """Correct many data sets by the weakest selection that leaves no asymmetry.
+
+    The chances are none missing, then `SMALLEST` one after the other, each for the data sets
+    whose asymmetry is not explained yet (`EXPLAINED`).
+
+    Parameters
+    ----------
+    yi, vi : array-like, shape (k, B)
+        A data set a column, NaN where it has fewer trials.
+
+    Returns
+    -------
+    DataFrame
+        ``k``, ``estimate``, ``tau2`` and ``rho`` under the selection that was taken, ``smallest``
+        (the chance that the smallest trial is seen under it, one without selection), and without
+        selection ``asymmetry`` (slope of the effects on their standard errors) and
+        ``asymmetry_p`` (likelihood ratio test, two-sided). NaN where not defined; the first four
+        also where no selection explains the asymmetry.
+
+    Raises
+    ------
+    PoolError
+        Effects or variances that cannot be used, for any of the data sets.
+    """
+    return in_blocks(_block, COLUMNS, MINIMUM, yi, vi)
+
+
+def _block(yi: Array, vi: Array) -> dict[str, Array]:
+    se = np.sqrt(vi)
+    result = {name: np.full(yi.shape[1], np.nan) for name in COLUMNS}
+    left = np.flatnonzero(np.ptp(se, axis=0) > EQUAL * se.max(0))
+    for chance in (1.0, *SMALLEST):
+        if not len(left):
+            break
+        y, s = yi[:, left], se[:, left]
+        if chance == 1:
+            top, sloped = _fits(y, s, np.full_like(s, _CERTAIN), 0.0)
+        else:
+            gamma0, gamma1 = _gammas(s, np.full(len(left), chance), LARGEST)
+            top, sloped = _fits(y, s, gamma0 + gamma1 / s)
+        p = _left(top, sloped)
+        if chance == 1:
+            result["asymmetry"][left], result["asymmetry_p"][left] = sloped.at[3], p
+        explained = p >= EXPLAINED
+        at = dict(zip(COLUMNS, top.at, strict=False)) | {"smallest": np.full(len(left), chance)}
+        for name, values in at.items():
+            result[name][left[explained]] = values[explained]
+        left = left[~explained]
+    return result
+
+
+def _gammas(se: Array, smallest: Array, largest: float) -> tuple[Array, Array]:
+    """Find the two gammas from the chances of the smallest and the largest trial."""
+    low, high = special.ndtri(smallest), special.ndtri(largest)
+    gamma1 = (high - low) / (1 / se.min(0) - 1 / se.max(0))
+    return low - gamma1 / se.max(0), gamma1
+
+
+def _fits(yi: Array, se: Array, u: Array, rho: float = _RHO) -> tuple[Maximum, Maximum]:
+    """Maximise the likelihood without and with a slope, rho being at most so large."""
+    vi, likelihood = se**2, CopasLikelihood(yi, se, u)
+    tau2 = likelihood_tau2(yi, vi, restricted=False)
+    # Begun away from tau2 = 0, where a climb could hold on to the bound.
+    away, nothing = 0.1 * vi.mean(0), np.zeros(yi.shape[1])
+    line = weighted_line(yi, se, 1 / (vi + tau2))
+    reach = np.stack([np.std(yi, axis=0) + np.sqrt(vi.mean(0)), 4 * (tau2 + away)])
+    reach = np.vstack([reach, nothing + 0.5, nothing + 2.0])
+    correlations = (_START, -_START) if rho else (0.0,)
+    mean = pooled_mean(yi, vi, tau2)[0]
+    starts = [np.stack([mean, tau2 + away, nothing + start]) for start in correlations]
+    top = _top(likelihood, starts, reach[:3], rho)
+    starts = [
+        np.stack([line.limit, tau2 + away, nothing + start, line.slope]) for start in correlations
     ]
-    return min(fits, key=lambda fit: fit.fun)
+    starts.insert(0, np.vstack([top.at, nothing]))
+    starts[0][1] += away
+    return top, _top(likelihood, starts, reach, rho)
 
 
-def _minus_loglik(at: Array, yi: Array, se: Array, u: Array) -> float:
-    mean, tau, rho = at[:3]
-    mills = np.exp(-0.5 * u * u - special.log_ndtr(u)) / np.sqrt(2 * np.pi)
-    # The variance that is seen is that after selection: turned back into that before it.
-    sigma2 = se**2 / (1 - rho**2 * mills * (u + mills))
-    total = tau**2 + sigma2
-    apart = yi - mean - (at[3] * se if len(at) > 3 else 0.0)
-    tilde = rho * np.sqrt(sigma2 / total)
-    seen = (u + tilde * apart / np.sqrt(total)) / np.sqrt(1 - tilde**2)
-    value = -0.5 * (np.log(total) + apart**2 / total) + special.log_ndtr(seen)
-    return float(-(value - special.log_ndtr(u)).sum())
+def _top(likelihood: CopasLikelihood, starts: list[Array], reach: Array, rho: float) -> Maximum:
+    lower, upper = np.full_like(reach, -np.inf), np.full_like(reach, np.inf)
+    lower[1], lower[2], upper[2] = 0.0, -rho, rho
+    return highest(likelihood, starts, lower, upper, reach)
 
 
-def _standard_error(at: Array, yi: Array, se: Array, u: Array) -> float:
-    """Turn the curvature of the profile over tau and rho into a standard error."""
-    step = 0.2 * float(np.sqrt(1 / (1 / (se**2 + at[1] ** 2)).sum()))
+def _left(top: Maximum, sloped: Maximum) -> Array:
+    """Return the p value of the asymmetry that selection leaves, NaN without both tops."""
+    p = special.chdtrc(1, np.maximum(0.0, 2 * (sloped.value - top.value)))
+    return np.where(top.reached & sloped.reached, p, np.nan)
 
-    def profile(mean: float) -> float:
-        fit = optimize.minimize(
-            lambda rest: _minus_loglik(np.array([mean, *rest]), yi, se, u),
-            at[1:3],
-            method="L-BFGS-B",
-            bounds=[(0.0, None), (-_RHO, _RHO)],
-            options={"ftol": 1e-13, "gtol": 1e-7},
-        )
-        return fit.fun
 
-    centre = _minus_loglik(at[:3], yi, se, u)
-    bend = (profile(at[0] + step) + profile(at[0] - step) - 2 * centre) / step**2
-    return float(1 / np.sqrt(bend)) if bend > 0 else float("nan")
+def _within(top: Maximum) -> Maximum:
+    """Take a correlation at its bound out of the curvature, as it cannot move there."""
+    hessian = top.hessian.copy()
+    bound = np.abs(top.at[2]) >= _RHO
+    hessian[bound, 2, :] = hessian[bound, :, 2] = 0.0
+    hessian[bound, 2, 2] = -1.0
+    return Maximum(top.at, top.value, hessian, top.reached)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special, stats
+from scipy.stats.distributions import rv_frozen as Prior
 
 from lkcm.bias.bias_models import Array, RegressionModel, SelectionModel
 
 #: Prior of the mean effect where there is one: normal, in units of g.
-MU_SD = 1.0
-#: Prior of tau where there is one: inverse gamma with this shape and scale (van Erp et al. 2017,
-#: J Open Psychol Data 5:4, as RoBMA).
-TAU_SHAPE, TAU_SCALE = 1.0, 0.15
+MU_PRIOR = stats.norm(0.0, 1.0)
+#: Prior of tau where there is one: inverse gamma (van Erp et al. 2017, J Open Psychol Data 5:4, as
+#: RoBMA).
+TAU_PRIOR = stats.invgamma(1.0, scale=0.15)
 #: Step of the grid of mu on the scale of its sinh, and step of the grid of log tau in parts of the
 #: narrowest peak, 1 / sqrt(2 k): a trapezoid rule is then exact to 1e-4.
 MU_STEP, TAU_STEP = 0.15, 1.25
@@ -26,7 +27,7 @@ TAU_WIDEST = 0.2
 FIRST_LOOK, NEGLIGIBLE = 3, 18.0
 #: Ends of the grid of tau; what lies beyond has no weight in units of g.
 TAU_ENDS = (0.008, 12.0)
-#: The grid of mu reaches so many prior standard deviations to either side.
+#: The grid of mu reaches so far to either side, in g.
 MU_REACH = 4.5
 #: log sqrt(2 pi).
 LOG_ROOT = 0.5 * np.log(2 * np.pi)
@@ -73,24 +74,26 @@ class Fitted:
     tau: float
 
 
-def grids(yi: Array, vi: Array) -> Grids:
+def grids(yi: Array, vi: Array, tau_prior: Prior = TAU_PRIOR) -> Grids:
     """Lay the grids: in mu by sinh around the pooled effect, in tau by equal ratios.
 
     Parameters
     ----------
     yi, vi : array, shape (k,)
         Effects and sampling variances.
+    tau_prior : frozen distribution of scipy
+        Of the spread of the true effects, where there is one.
     """
     weights = 1 / vi
     centre, se = (weights * yi).sum() / weights.sum(), weights.sum() ** -0.5
-    end = np.arcsinh((MU_REACH * MU_SD + abs(centre)) / (2 * se))
+    end = np.arcsinh((MU_REACH + abs(centre)) / (2 * se))
     t = np.linspace(-end, end, 2 * int(np.ceil(end / MU_STEP)) + 1)
     step = (t[1] - t[0]) * 2 * se * np.cosh(t)
     low, high = np.log(TAU_ENDS)
     pace = min(TAU_WIDEST, TAU_STEP / np.sqrt(2 * len(yi)))
     logs = np.linspace(low, high, int(np.ceil((high - low) / pace)) + 1)
     tau = np.exp(logs)
-    mass = stats.invgamma.pdf(tau, TAU_SHAPE, scale=TAU_SCALE) * tau * (logs[1] - logs[0])
+    mass = tau_prior.pdf(tau) * tau * (logs[1] - logs[0])
     return Grids(centre + 2 * se * np.sinh(t), step, tau, mass)
 
 
@@ -102,6 +105,7 @@ def fit(
     effect: bool,
     heterogeneity: bool,
     bias: SelectionModel | RegressionModel | None,
+    mu_prior: Prior = MU_PRIOR,
 ) -> Fitted:
     """Integrate one model.
 
@@ -115,6 +119,8 @@ def fit(
         Whether mu and tau have a prior, or are zero.
     bias : SelectionModel, RegressionModel or None
         The model of publication bias.
+    mu_prior : frozen distribution of scipy
+        Of the mean effect, where there is one.
     """
     tau, tau_mass = (at.tau, at.tau_mass) if heterogeneity else (np.zeros(1), np.ones(1))
     if isinstance(bias, SelectionModel):
@@ -123,9 +129,7 @@ def fit(
         log_joint = _normal(yi, vi, at.mu if effect else np.zeros(1), tau, bias)
     log_joint = log_joint + np.log(tau_mass)
     if effect:
-        log_joint = (
-            log_joint + (stats.norm.logpdf(at.mu, scale=MU_SD) + np.log(at.mu_step))[:, None]
-        )
+        log_joint = log_joint + (mu_prior.logpdf(at.mu) + np.log(at.mu_step))[:, None]
     top = log_joint.max()
     joint = np.exp(log_joint - top)
     total = joint.sum()

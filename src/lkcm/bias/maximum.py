@@ -1,6 +1,6 @@
 """Maxima of many functions of a few parameters at once: Newton's steps, damped and bounded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +97,37 @@ def _maximise(
         hessian[active] = found[2][climbed]
     value, _, hessian = _finite(function, at, np.arange(at.shape[1]))
     return Maximum(at, value, hessian, reached & np.isfinite(value))
+
+
+def highest(
+    function: Function, starts: Sequence[Array], lower: Array, upper: Array, reach: Array
+) -> Maximum:
+    """Climb from several starts and keep, function by function, the highest top that is reached.
+
+    Parameters
+    ----------
+    function, lower, upper, reach
+        As `maximise`.
+    starts : sequence of array, shape (p, B)
+        Where to begin; of tops of one height the first is kept.
+
+    Returns
+    -------
+    Maximum
+        The tops.
+    """
+    if len(starts) == 1:
+        return maximise(function, starts[0], lower, upper, reach)
+    count, size = len(starts), starts[0].shape[1]
+
+    def again(at: Array, sets: NDArray[np.intp]) -> tuple[Array, Array, Array]:
+        return function(at, sets % size)
+
+    edges = (np.tile(edge, (1, count)) for edge in (lower, upper, reach))
+    tops = maximise(again, np.hstack(starts), *edges)
+    heights = np.where(tops.reached, tops.value, -np.inf).reshape(count, size)
+    best = heights.argmax(0) * size + np.arange(size)
+    return Maximum(tops.at[:, best], tops.value[best], tops.hessian[best], tops.reached[best])
 
 
 def _finite(function: Function, at: Array, sets: NDArray[np.intp]) -> tuple[Array, Array, Array]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lkcm.bias.bias_models import BIAS_MODELS, Array, RegressionModel, SelectionModel
-from lkcm.bias.marginal import Fitted, Grids, fit, grids
+from lkcm.bias.marginal import MU_PRIOR, TAU_PRIOR, Fitted, Grids, Prior, fit, grids
 from lkcm.synthesis.pooled import PoolError
 from lkcm.words import interval, two
 
@@ -81,6 +81,8 @@ def model_average(
     vi: ArrayLike,
     *,
     bias_models: Sequence[SelectionModel | RegressionModel] = BIAS_MODELS,
+    mu_prior: Prior = MU_PRIOR,
+    tau_prior: Prior = TAU_PRIOR,
     level: float = 0.95,
 ) -> ModelAverage:
     """Average over 2 x 2 x (1 + 8) models of effect, heterogeneity and publication bias.
@@ -94,7 +96,11 @@ def model_average(
     yi, vi : array-like, shape (k,)
         Effects, positive in the direction that selection would favour, and sampling variances.
     bias_models : sequence of SelectionModel or RegressionModel
-        The models with bias; their priors add up to one.
+        The models with bias; their priors add up to one. Without any, bias is not averaged over
+        and its Bayes factor is NaN.
+    mu_prior, tau_prior : frozen distribution of scipy
+        Of the mean effect (within 4.5 of zero, in g) and of the spread of the true effects, where
+        there are any.
     level : float
         Level of the credible interval.
 
@@ -105,14 +111,15 @@ def model_average(
         that are not above zero.
     """
     effects, variances = _checked(yi, vi)
-    at = grids(effects, variances)
-    choices = [(None, 0.5), *((model, 0.5 * model.prior) for model in bias_models)]
+    at = grids(effects, variances, tau_prior)
+    without = 0.5 if bias_models else 1.0
+    choices = [(None, without), *((model, 0.5 * model.prior) for model in bias_models)]
     models, fitted = [], []
     for effect in (False, True):
         for heterogeneity in (False, True):
             for bias, prior in choices:
                 options = {"effect": effect, "heterogeneity": heterogeneity}
-                found = fit(effects, variances, at, bias=bias, **options)
+                found = fit(effects, variances, at, bias=bias, mu_prior=mu_prior, **options)
                 name = bias.name if bias else "none"
                 options |= {"bias": name, "prior": prior / 4, "log_marginal": found.log_marginal}
                 models.append(options)
@@ -162,6 +169,8 @@ def _averaged(
     prior = np.array([model["prior"] for model in models])
 
     def component(present: list[bool]) -> Component:
+        if not any(present):
+            return Component(0.0, 0.0, float("nan"))
         before, after = prior[present].sum(), posterior[present].sum()
         absent = posterior[~np.array(present)].sum()
         odds = after / absent / (before / (1 - before))

@@ -14,7 +14,7 @@ from scipy import special
 from lkcm.bias.maximum import maximise
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
 from lkcm.bias.selection import standard_errors
-from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
+from lkcm.bias.sets import NO_TOP, WALD, in_blocks, one_set, undefined, wald
 from lkcm.bias.step_likelihood import normal_derivatives
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval
@@ -72,9 +72,7 @@ def p_uniform(yi: ArrayLike, vi: ArrayLike) -> PUniform:
         Effects or variances that cannot be used.
     """
     row = one_set(p_uniform_many, yi, vi)
-    missing = needs(MINIMUM) if row["k"] < MINIMUM else None
-    if missing is None and row["estimate"] is None:
-        missing = "the likelihood has no single top"
+    missing = undefined(row, MINIMUM, "estimate", NO_TOP)
     low, high = row.pop("ci_low"), row.pop("ci_high")
     return PUniform(ci=None if low is None else (low, high), needs=missing, **row)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lkcm.bias.checks import ANY, CHECKS, POOLED, ask_all
+from lkcm.bias.checks import ANY, CHECKS, POOLED, Answer, ask_all
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
 from lkcm.bias.simulation import SELECTIONS, Review, simulate_reviews, truth_behind
 from lkcm.effects.smd import inverse_sizes
@@ -17,6 +17,8 @@ WORLDS = (*SELECTIONS, "abstracts")
 DECISIVE = "moderate"
 #: Rounds by which the truth behind an estimate is found where no formula gives it.
 _ROUNDS, _PILOT = 4, 400
+#: Reviews of each kind that a costly check is asked about at one review's own point.
+FEW = 100
 COLUMNS = (
     *("selection", "check", "mu", "tau", "k", "sets", "rate", "rate_se", "defined"),
     *("bias", "bias_se", "rmse"),
@@ -32,6 +34,7 @@ def power_at(
     worlds: Sequence[str] = WORLDS,
     names: tuple[str, ...] = tuple(CHECKS),
     sets: int = 1000,
+    few: int = FEW,
     seed: int = 20240101,
 ) -> pd.DataFrame:
     """Measure the checks at a review's own sizes and heterogeneity.
@@ -51,6 +54,8 @@ def power_at(
         Of `lkcm.bias.checks.CHECKS`.
     sets : int
         Simulated reviews of each kind.
+    few : int
+        As `measure`.
     seed : int
         Each kind has its own stream of it.
 
@@ -64,7 +69,7 @@ def power_at(
         "any" is positive where one at least of those is that take part in the verdict.
     """
     hi = inverse_sizes(n_t, n_c)
-    tables = []
+    truths, reviews = [], []
     for world in worlds:
         generator = np.random.default_rng([seed, WORLDS.index(world)])
         if world == "abstracts":
@@ -72,51 +77,86 @@ def power_at(
         else:
             mu = truth_behind(estimate, tau, hi, world)
         options = {"mu": mu, "tau": tau, "sets": sets, "selection": world}
-        review = simulate_reviews(generator, n_t, n_c, **options)
-        tables.append(measure(review, mu, names).assign(selection=world, mu=mu, tau=tau))
+        reviews.append(simulate_reviews(generator, n_t, n_c, **options))
+        truths.append(mu)
+    tables = [
+        table.assign(selection=world, mu=mu, tau=tau)
+        for world, mu, table in zip(
+            worlds, truths, measure(reviews, truths, names, few), strict=True
+        )
+    ]
     return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
 
 
-def measure(review: Review, mu: float, names: tuple[str, ...] = tuple(CHECKS)) -> pd.DataFrame:
-    """Measure checks on simulated reviews of one kind.
+def measure(
+    reviews: Sequence[Review],
+    truths: Sequence[float],
+    names: tuple[str, ...] = tuple(CHECKS),
+    few: int | None = None,
+) -> list[pd.DataFrame]:
+    """Measure checks on simulated reviews of several kinds.
 
     Parameters
     ----------
-    review : Review
-        Tables of shape (k, B).
-    mu : float
-        The mean true effect behind them.
+    reviews : sequence of Review
+        One a kind, tables of shape (k, B).
+    truths : sequence of float
+        The mean true effect behind each.
     names : tuple of str
         Of `lkcm.bias.checks.CHECKS`.
+    few : int, optional
+        Costly checks are asked about the first so many reviews of each kind only, and so is "any"
+        where one of them takes part.
 
     Returns
     -------
-    DataFrame
-        ``check`` and those of `COLUMNS` that are measured, a check a row, "pooled" first and
-        "any" last.
+    list of DataFrame
+        One a kind: ``check`` and those of `COLUMNS` that are measured, a check a row, "pooled"
+        first and "any" last; ``sets`` is the number of reviews that a check was asked about.
     """
-    pooled = _pooled(review)
-    rows = [_line(POOLED, review, None, pooled, None, mu)]
-    answers = ask_all(review.yi, review.vi, review.hi, pooled, names)
-    for name, answer in answers.items():
-        rows.append(_line(name, review, answer.positive, answer.corrected, answer.p, mu))
-    any_positive = np.any([answers[n].positive for n in names if CHECKS[n].verdict], axis=0)
-    if np.ndim(any_positive):
-        rows.append(_line(ANY, review, any_positive, None, any_positive, mu))
-    return pd.DataFrame(rows)
+    pooled = [_pooled(review) for review in reviews]
+    cheap = tuple(name for name in names if not CHECKS[name].costly)
+    costly = _ask_together(reviews, pooled, [name for name in names if name not in cheap], few)
+    measured = []
+    for review, mean, some, mu in zip(reviews, pooled, costly, truths, strict=True):
+        answers = ask_all(review.yi, review.vi, review.hi, mean, cheap) | some
+        rows = [_line(POOLED, len(review.yi), Answer(None, mean, None), mu)]
+        rows += [_line(name, len(review.yi), answers[name], mu) for name in names]
+        deciding = [answers[name].positive for name in names if CHECKS[name].verdict]
+        if deciding:
+            sets = min(len(positive) for positive in deciding)
+            positive = np.any([positive[:sets] for positive in deciding], axis=0)
+            rows.append(_line(ANY, len(review.yi), Answer(positive, None, positive), mu))
+        measured.append(pd.DataFrame(rows))
+    return measured
 
 
-def _line(
-    name: str,
-    review: Review,
-    positive: Array | None,
-    corrected: Array | None,
-    p: Array | None,
-    mu: float,
-) -> dict[str, object]:
-    k, sets = review.yi.shape
-    shown = corrected if p is None else p
-    line = {"check": name, "k": k, "sets": sets, "defined": float(np.isfinite(shown).mean())}
+def _ask_together(
+    reviews: Sequence[Review], pooled: Sequence[Array], names: Sequence[str], few: int | None
+) -> list[dict[str, Answer]]:
+    """Ask about the first few reviews of all kinds at once: many climbs cost little more."""
+    tables = [
+        np.hstack([getattr(review, table)[:, :few] for review in reviews])
+        for table in ("yi", "vi", "hi")
+    ]
+    answers = ask_all(*tables, np.concatenate([mean[:few] for mean in pooled]), tuple(names))
+    ends = np.cumsum([len(mean[:few]) for mean in pooled])
+    return [
+        {
+            name: Answer(
+                *(None if v is None else v[end - size : end] for v in vars(answer).values())
+            )
+            for name, answer in answers.items()
+        }
+        for end, size in zip(ends, np.diff(ends, prepend=0), strict=True)
+    ]
+
+
+def _line(name: str, k: int, answer: Answer, mu: float) -> dict[str, object]:
+    positive, corrected = answer.positive, answer.corrected
+    given = [values for values in (corrected, answer.p) if values is not None]
+    sets, defined = len(given[0]), np.isfinite(given).all(0)
+    line = {"check": name, "k": k, "sets": sets, "defined": float(defined.mean())}
     line |= dict.fromkeys(("rate", "rate_se", "bias", "bias_se", "rmse"), np.nan)
     if positive is not None:
         rate = float(positive.mean())

@@ -39,20 +39,24 @@ class Scale:
         Numbers of trials.
     taus : tuple of float
         Standard deviations of the true effects.
-    sets : int
-        Simulated reviews a cell.
+    sets, few : int
+        Simulated reviews a cell, and how many of them costly checks are asked about.
     """
 
     ks: tuple[int, ...]
     taus: tuple[float, ...]
     sets: int
+    few: int
 
 
 #: The small grid tries the pipeline, the full one is what the book shows.
 SCALES = {
-    "small": Scale((5, 20, 50), (0.0, 0.4, 1.76), 200),
+    "small": Scale((5, 20, 50), (0.0, 0.4, 1.76), 200, 50),
     "full": Scale(
-        (5, 8, 12, 20, 31, 50, 100, 200), (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.76), 2000
+        (5, 8, 12, 20, 31, 50, 100, 200),
+        (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.76),
+        2000,
+        500,
     ),
 }
 
@@ -88,7 +92,7 @@ def cells(scale: Scale) -> list[tuple[str, int, float]]:
 
 
 def compute(
-    some: Sequence[tuple[str, int, float]], sets: int, seed: int = 20240101
+    some: Sequence[tuple[str, int, float]], sets: int, few: int, seed: int = 20240101
 ) -> pd.DataFrame:
     """Measure all checks in the given cells.
 
@@ -96,8 +100,8 @@ def compute(
     ----------
     some : sequence of (str, int, float)
         Of `cells`.
-    sets : int
-        Simulated reviews a cell.
+    sets, few : int
+        As `Scale`.
     seed : int
         Each cell has its own stream of it.
 
@@ -112,7 +116,8 @@ def compute(
         arms, generator = typical_arms(k), np.random.default_rng(place)
         options = {"mu": MU, "tau": tau, "sets": sets, "selection": selection}
         review = simulate_reviews(generator, arms, arms, **options)
-        tables.append(measure(review, MU).assign(selection=selection, mu=MU, tau=tau))
+        (measured,) = measure([review], [MU], few=few)
+        tables.append(measured.assign(selection=selection, mu=MU, tau=tau))
     filled = [table for table in tables if len(table)] or tables
     return pd.concat(filled, ignore_index=True)[list(COLUMNS)]
 
@@ -137,7 +142,7 @@ def shard(scale: str, number: int, of: int) -> pd.DataFrame:
     extent = SCALES[scale]
     if not 0 <= number < of:
         raise ValueError(f"shard {number} of {of}; allowed: 0 to {of - 1}")
-    return compute(cells(extent)[number::of], extent.sets)
+    return compute(cells(extent)[number::of], extent.sets, extent.few)
 
 
 def gather(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

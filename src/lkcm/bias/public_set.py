@@ -1,9 +1,5 @@
-"""A complete public set, on which the checks can be seen at work where data are not abstracts.
+"""A complete public set, on which the checks can be seen at work where data are not abstracts."""
 
-And the published example against which the Bayesian average is compared.
-"""
-
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -31,15 +27,3 @@ def writing_to_learn() -> pd.DataFrame:
     table = pd.read_csv(STORED)
     arm = table["ni"] / 2
     return table.drop(columns="ni").assign(n_t=arm, n_c=arm, hi=2 / arm)
-
-
-def published_average() -> dict[str, object]:
-    """Return RoBMA's printed results for Bem's nine experiments, with the data.
-
-    Returns
-    -------
-    dict
-        ``source``, ``note``, ``data`` (``d`` and ``se``), ``inclusion_bf`` and ``posterior`` of
-        effect, heterogeneity and bias, ``mu`` (``mean``, ``low``, ``high``) and ``tau``.
-    """
-    return json.loads(STORED.with_name("robma_bem2011.json").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.bias.sets import in_blocks, needs, one_set
+from lkcm.bias.sets import in_blocks, one_set, undefined
 from lkcm.synthesis.heterogeneity import Array
 
 MINIMUM = 3
@@ -63,9 +63,7 @@ def rank_test(yi: ArrayLike, vi: ArrayLike) -> RankTest:
         Effects or variances that cannot be used.
     """
     row = one_set(rank_test_many, yi, vi)
-    missing = needs(MINIMUM) if row["k"] < MINIMUM else None
-    if missing is None and row["p"] is None:
-        missing = "needs effects and variances that differ"
+    missing = undefined(row, MINIMUM, "p", "needs effects and variances that differ")
     exact = None if row["exact"] is None else bool(row["exact"])
     return RankTest(**row | {"exact": exact}, needs=missing)
 

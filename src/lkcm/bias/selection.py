@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.bias.maximum import Function, Maximum, in_own_units, maximise
+from lkcm.bias.maximum import Function, Maximum, highest, in_own_units
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
+from lkcm.bias.sets import NO_TOP, WALD, in_blocks, one_set, undefined, wald
 from lkcm.bias.step_likelihood import StepLikelihood
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval, PoolError
@@ -99,14 +99,10 @@ def step_selection(
         Effects or variances that cannot be used, or steps that do not rise.
     """
     row = one_set(step_selection_many, yi, vi, steps=steps)
-    least = len(steps) + 3
-    if row["k"] < least:
-        missing = needs(least)
-    elif row["seen"] < len(steps) + 1:
-        ends = " and ".join(f"{step:g}" for step in steps)
-        missing = f"needs results on every side of one-sided p = {ends}"
-    else:
-        missing = None if row["estimate"] is not None else "the likelihood has no single top"
+    ends = " and ".join(f"{step:g}" for step in steps)
+    one_side = row["seen"] < len(steps) + 1
+    otherwise = f"needs results on every side of one-sided p = {ends}" if one_side else NO_TOP
+    missing = undefined(row, len(steps) + 3, "estimate", otherwise)
     return selection_result(row, "step", len(steps), missing, tuple(steps))
 
 
@@ -179,7 +175,14 @@ def selection_result(
 
 
 def fit_selection(
-    likelihood: Function, yi: Array, vi: Array, weights: int, fitted: np.ndarray
+    likelihood: Function,
+    yi: Array,
+    vi: Array,
+    weights: int,
+    fitted: np.ndarray,
+    *,
+    lowest: float = _LOWEST,
+    further: tuple[tuple[float, ...], ...] = (),
 ) -> dict[str, Array]:
     """Maximise a selection likelihood, from the fit without selection.
 
@@ -194,6 +197,11 @@ def fit_selection(
         Number of weights.
     fitted : array of bool, shape (b,)
         Data sets to fit.
+    lowest : float
+        Logarithm of the smallest weight.
+    further : tuple of tuples of float
+        Logarithms of weights from which to climb as well, the highest top being kept, for a
+        likelihood with several.
 
     Returns
     -------
@@ -208,7 +216,7 @@ def fit_selection(
     tau2 = likelihood_tau2(y, v, restricted=False)
     start = np.vstack([pooled_mean(y, v, tau2)[0], tau2, np.zeros((weights, len(sets)))])
     lower, upper = np.full_like(start, -np.inf), np.full_like(start, np.inf)
-    lower[1], lower[2:], upper[2:] = 0.0, _LOWEST, np.log(LARGEST_WEIGHT)
+    lower[1], lower[2:], upper[2:] = 0.0, lowest, np.log(LARGEST_WEIGHT)
 
     def function(at: Array, active: np.ndarray) -> tuple[Array, Array, Array]:
         return likelihood(at, sets[active])
@@ -218,7 +226,10 @@ def fit_selection(
     start[1] += 0.1 * v.mean(0)
     reach = np.full_like(start, 2.0)
     reach[:2] = np.std(y, axis=0) + np.sqrt(v.mean(0)), 4 * start[1]
-    top = maximise(function, start, lower, upper, reach)
+    starts = [start]
+    for logs in further:
+        starts.append(np.vstack([start[:2], *(np.full(len(sets), log) for log in logs)]))
+    top = highest(function, starts, lower, upper, reach)
     for name, values in _summary(top, without, weights).items():
         result[name][sets] = np.where(top.reached, values, np.nan)
     return result

@@ -16,6 +16,9 @@ BLOCK = 60_000
 #: Standard errors or sizes that differ by less than this part carry no slope.
 EQUAL = 1e-10
 
+#: What is missing where a likelihood was not climbed to its end.
+NO_TOP = "the likelihood has no single top"
+
 #: Columns of an estimate with its Wald interval and test.
 WALD = ("estimate", "se", "ci_low", "ci_high", "p")
 
@@ -111,6 +114,32 @@ def one_set(
     row = many(*tables, **options).iloc[0]
     plain = {name: float(value) if np.isfinite(value) else None for name, value in row.items()}
     return plain | {"k": int(row["k"])}
+
+
+def undefined(
+    row: dict[str, float | None], minimum: int, column: str, otherwise: str
+) -> str | None:
+    """Say why a check is not defined for one data set, if it is not.
+
+    Parameters
+    ----------
+    row : dict
+        From `one_set`.
+    minimum : int
+        Fewest trials that the check is defined for.
+    column : str
+        What it gives where it is defined.
+    otherwise : str
+        What is missing where there are trials enough and the column is not there.
+
+    Returns
+    -------
+    str or None
+        What is missing, in words.
+    """
+    if row["k"] < minimum:
+        return needs(minimum)
+    return otherwise if row[column] is None else None
 
 
 def checked_trials(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:

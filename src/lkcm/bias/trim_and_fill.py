@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lkcm.bias.regression import likelihood_tau2, pooled_mean
-from lkcm.bias.sets import WALD, in_blocks, needs, one_set, wald
+from lkcm.bias.sets import WALD, in_blocks, one_set, undefined, wald
 from lkcm.synthesis.heterogeneity import Array
 from lkcm.synthesis.pooled import Interval, PoolError
 
@@ -96,9 +96,7 @@ def trim_and_fill(
     """
     row = one_set(trim_and_fill_many, yi, vi, estimator=estimator, side=side)
     low, high = row.pop("ci_low"), row.pop("ci_high")
-    missing = needs(MINIMUM) if row["k"] < MINIMUM else None
-    if missing is None and row["k0"] is None:
-        missing = "the number to trim does not settle"
+    missing = undefined(row, MINIMUM, "k0", "the number to trim does not settle")
     row["k0"] = None if row["k0"] is None else int(row["k0"])
     return TrimAndFill(
         estimator=estimator,

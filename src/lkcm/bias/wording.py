@@ -10,6 +10,8 @@ from lkcm.words import number, percent, two
 
 #: What no correction is called in a table.
 NO_CORRECTION = "Pooled, no correction"
+#: Mean errors beyond this, in g, are told and not drawn.
+WIDEST = 1.0
 
 
 def rate_lines(power: pd.DataFrame) -> pd.DataFrame:
@@ -26,10 +28,7 @@ def rate_lines(power: pd.DataFrame) -> pd.DataFrame:
         ``name``, ``selection``, ``rate``, ``rate_se``, in the order of `CHECKS`.
     """
     deciding = [name for name, check in CHECKS.items() if check.verdict]
-    rows = power[power["check"].isin(deciding)]
-    return rows.assign(name=rows["check"].map(lambda check: CHECKS[check].name))[
-        ["name", "selection", "rate", "rate_se"]
-    ].sort_values("name", key=lambda names: names.map(_place), kind="stable")
+    return _named(power[power["check"].isin(deciding)], "rate", "rate_se")
 
 
 def bias_lines(power: pd.DataFrame) -> pd.DataFrame:
@@ -45,16 +44,56 @@ def bias_lines(power: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``name``, ``selection``, ``bias``, ``bias_se``, ``rmse``, ``defined``.
     """
-    rows = power[power["bias"].notna()]
+    return _named(power[power["bias"].notna()], "bias", "bias_se", "rmse", "defined")
+
+
+def within_chart(left: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Keep methods off the chart of bias whose errors would hide the others, and say which.
+
+    Parameters
+    ----------
+    left : DataFrame
+        From `bias_lines`.
+
+    Returns
+    -------
+    rows : DataFrame
+        Those of methods whose mean errors all lie within `WIDEST`.
+    told : str
+        What is left out, empty if nothing is.
+    """
+    sizes = left.groupby("name", sort=False)["bias"].agg(["min", "max"])
+    out = sizes[sizes.abs().max(axis=1) > WIDEST]
+    told = "; ".join(
+        f"{name}, with mean errors from {two(line['min'])} to {two(line['max'])}"
+        for name, line in out.iterrows()
+    )
+    return left[~left["name"].isin(out.index)], f"Off the chart: {told}." if told else ""
+
+
+def _named(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Call checks by their names, in the order of `CHECKS`, no correction first."""
     names = {POOLED: NO_CORRECTION} | {name: check.name for name, check in CHECKS.items()}
-    rows = rows.assign(name=rows["check"].map(names))
-    rows = rows[["name", "selection", "bias", "bias_se", "rmse", "defined"]]
-    return rows.sort_values("name", key=lambda column: column.map(_place), kind="stable")
+    places = {check: place for place, check in enumerate(names)}
+    rows = rows.sort_values("check", key=lambda checks: checks.map(places), kind="stable")
+    return rows.assign(name=rows["check"].map(names))[["name", "selection", *columns]]
 
 
-def _place(name: str) -> int:
-    names = [check.name for check in CHECKS.values()]
-    return names.index(name) if name in names else -1
+def asked_sentence(power: pd.DataFrame) -> str:
+    """Say how many simulated reviews of each kind the checks were asked about.
+
+    Parameters
+    ----------
+    power : DataFrame
+        From `lkcm.bias.power.power_at`.
+    """
+    sets = power.groupby("check")["sets"].max()
+    told = f"{number(sets[POOLED])} simulated reviews of each kind"
+    fewer = [name for name in CHECKS if sets.get(name, sets[POOLED]) < sets[POOLED]]
+    if not fewer:
+        return f"{told}."
+    named = ", ".join(CHECKS[name].name for name in fewer)
+    return f"{told}; the costly checks ({named}) are asked about {number(sets[fewer[0]])} of them."
 
 
 def verdict_lines(table: pd.DataFrame) -> pd.DataFrame:

@@ -227,24 +227,48 @@ def power_curves(
     title : str
         Of the vertical axes.
     """
-    x = alt.X(
-        "k:Q",
-        title="Trials in the review",
-        scale=alt.Scale(type="log", domain=[4.5, 220], nice=False),
-        axis=alt.Axis(values=[5, 10, 20, 50, 100, 200], grid=False),
-    )
     y = alt.Y(
         "rate:Q",
         title=title,
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
-    rule = alt.Chart(pd.DataFrame({"rate": [line]})).encode(y="rate:Q")
+    return _panels(grid, y, line, points)
+
+
+def bias_curves(grid: pd.DataFrame, reach: float) -> alt.VConcatChart:
+    """Return the bias that corrections leave over the number of trials, as `power_curves`.
+
+    Parameters
+    ----------
+    grid : DataFrame
+        ``name`` (of the method, in order), ``k``, ``tau`` (five values at most) and ``bias``.
+    reach : float
+        The vertical axes reach so far to either side of zero; a line beyond is cut off.
+    """
+    y = alt.Y(
+        "bias:Q", title="Mean error (g)", scale=alt.Scale(domain=[-reach, reach], nice=False)
+    )
+    return _panels(grid, y, 0.0)
+
+
+def _panels(
+    grid: pd.DataFrame, y: alt.Y, line: float, points: pd.DataFrame | None = None
+) -> alt.VConcatChart:
+    """Draw two panels a row over the number of trials, with a quiet line across each."""
+    x = alt.X(
+        "k:Q",
+        title="Trials in the review",
+        scale=alt.Scale(type="log", domain=[4.5, 220], nice=False),
+        axis=alt.Axis(values=[5, 10, 20, 50, 100, 200], grid=False),
+    )
+    field = y.shorthand.split(":")[0]
+    rule = alt.Chart(pd.DataFrame({field: [line]})).encode(y=y.shorthand)
     panels = [
         alt.layer(
             rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False),
             *_lines(cells, x, y),
-            *_marks(points[points["name"] == name], x, y),
+            *([] if points is None else _marks(points[points["name"] == name], x, y)),
         ).properties(title=alt.Title(name, fontSize=12.5), width=250, height=150)
         for name, cells in grid.groupby("name", sort=False)
     ]
@@ -263,7 +287,7 @@ def _lines(cells: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     # One layer a line: a channel for the width would spoil the legend's symbols.
     return [
         alt.Chart(cells[cells["tau"] == tau])
-        .mark_line(strokeWidth=float(width), aria=False)
+        .mark_line(strokeWidth=float(width), aria=False, clip=True)
         .encode(x=x, y=y, color=colour)
         for tau, width in zip(taus, np.linspace(1.2, 3.2, len(taus)), strict=True)
     ]
