@@ -92,7 +92,7 @@ def asked_sentence(power: pd.DataFrame) -> str:
     fewer = [name for name in CHECKS if sets.get(name, sets[POOLED]) < sets[POOLED]]
     if not fewer:
         return f"{told}."
-    named = ", ".join(CHECKS[name].name for name in fewer)
+    named = "; ".join(CHECKS[name].name for name in fewer)
     return f"{told}; the costly checks ({named}) are asked about {number(sets[fewer[0]])} of them."
 
 
