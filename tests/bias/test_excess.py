@@ -1,6 +1,12 @@
+import numpy as np
 import pytest
 
-from lkcm.bias.excess import FAIL_SAFE_WARNING, excess_significance, fail_safe
+from lkcm.bias.excess import (
+    FAIL_SAFE_WARNING,
+    excess_significance,
+    excess_significance_many,
+    fail_safe,
+)
 from lkcm.synthesis.pooled import PoolError
 
 SETS = (
@@ -28,6 +34,24 @@ def test_metafors_fail_safe_numbers(oracle, name):
     assert ours.rosenthal == case["fsn"]["rosenthal"]
     assert (ours.orwin or 0) == case["fsn"]["orwin"]
     assert ours.warning == FAIL_SAFE_WARNING
+
+
+def test_many_sets_at_once_are_each_by_itself():
+    rng = np.random.default_rng(3)
+    yi, vi = rng.normal(0.3, 0.4, (12, 40)), rng.uniform(0.02, 0.2, (12, 40))
+    yi[9:, ::3] = vi[9:, ::3] = np.nan
+    yi[2:, 7] = vi[2:, 7] = np.nan
+    table = excess_significance_many(yi, vi, tau2=0.05)
+    for column, row in enumerate(table.itertuples()):
+        there = ~np.isnan(yi[:, column])
+        alone = excess_significance(yi[there, column], vi[there, column], tau2=0.05)
+        assert row.k == alone.k
+        for name in ("observed", "expected", "chi2", "p", "exact_p"):
+            value = getattr(alone, name)
+            assert getattr(row, name) == pytest.approx(
+                np.nan if value is None else value, nan_ok=True
+            )
+    assert np.isnan(table["p"][7])
 
 
 def test_heterogeneity_draws_power_to_the_middle():

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from lkcm.bias.asymmetry import egger_lm_many, egger_many, pet_peese_many
 from lkcm.bias.beta_selection import beta_selection_many
 from lkcm.bias.copas import copas_many
+from lkcm.bias.excess import excess_significance_many
+from lkcm.bias.p_uniform import p_uniform_many
 from lkcm.bias.rank import rank_test_many
 from lkcm.bias.selection import FOUR_PSM, THREE_PSM, step_selection_many
 from lkcm.bias.trim_and_fill import RUN_TEST, trim_and_fill_many
@@ -137,6 +139,15 @@ def _copas(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:
     return _test(table, "asymmetry", table["estimate"].to_numpy())
 
 
+def _excess(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:
+    table = excess_significance_many(yi, vi)
+    return _test(table.assign(excess=table["observed"] - table["expected"]), "excess")
+
+
+def _p_uniform(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:
+    return Answer(None, p_uniform_many(yi, vi)["estimate"].to_numpy(), None)
+
+
 #: Short name -> check, in the order of a table.
 CHECKS = {
     "egger": Check(
@@ -162,7 +173,16 @@ CHECKS = {
         _filled,
         verdict=False,
     ),
+    "excess": Check(
+        "Excess significance",
+        "description: more significant trials than the power of all lets expect, one-sided "
+        "p ≤ .05; takes all true effects to be one",
+        3,
+        _excess,
+        verdict=False,
+    ),
     "pet_peese": Check("PET-PEESE", "corrects only", 3, _pet_peese, verdict=False),
+    "p_uniform": Check("p-uniform*", "corrects only", 3, _p_uniform, verdict=False),
     "3psm": Check(
         "Selection model, one step",
         "results with one-sided p > .025 are printed less often; likelihood ratio, one-sided "

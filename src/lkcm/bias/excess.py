@@ -6,13 +6,15 @@ Neither is evidence of bias in abstracts, which print what was significant.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from lkcm.bias.sets import checked_trials, needs
+from lkcm.bias.sets import checked_trials, in_blocks, one_set, undefined
 from lkcm.synthesis.heterogeneity import Array
 
 MINIMUM = 3
+COLUMNS = ("observed", "expected", "chi2", "p", "exact_p")
 #: With fewer expected failures than this there is no room for an excess.
 CERTAIN = 1e-9
 #: Always shown with a fail-safe number.
@@ -100,36 +102,64 @@ def excess_significance(yi: ArrayLike, vi: ArrayLike, *, tau2: float = 0.0) -> E
     PoolError
         Effects or variances that cannot be used.
     """
-    effects, variances = checked_trials(yi, vi)
-    k = len(effects)
-    if k < MINIMUM:
-        return Excess(k, *[None] * 5, needs=needs(MINIMUM))
-    weights = 1 / (variances + tau2)
-    mean = (weights * effects).sum() / weights.sum()
-    critical, spread = special.ndtri(0.975), np.sqrt(1 + tau2 / variances)
-    ncp = mean / np.sqrt(variances)
-    power = special.ndtr((ncp - critical) / spread) + special.ndtr((-ncp - critical) / spread)
-    observed = int((np.abs(effects) / np.sqrt(variances) >= critical).sum())
-    expected = float(power.sum())
-    if k - expected < CERTAIN:
-        return Excess(k, observed, expected, *[None] * 3, needs="needs trials that could fail")
-    chi2 = (observed - expected) ** 2 * (1 / expected + 1 / (k - expected))
-    return Excess(
-        k=k,
-        observed=observed,
-        expected=expected,
-        chi2=float(chi2),
-        p=float(special.chdtrc(1, chi2)),
-        exact_p=float(min(1.0, _chances(power)[observed:].sum())),
-        needs=None,
-    )
+    row = one_set(excess_significance_many, yi, vi, tau2=tau2)
+    if row["observed"] is not None:
+        row["observed"] = int(row["observed"])
+    return Excess(**row, needs=undefined(row, MINIMUM, "p", "needs trials that could fail"))
+
+
+def excess_significance_many(yi: ArrayLike, vi: ArrayLike, *, tau2: float = 0.0) -> pd.DataFrame:
+    """Test many data sets as `excess_significance`.
+
+    Parameters
+    ----------
+    yi, vi : array-like, shape (k, B)
+        A data set a column, NaN where it has fewer trials.
+    tau2 : float
+        As `excess_significance`.
+
+    Returns
+    -------
+    DataFrame
+        ``k`` and `COLUMNS`, a data set a row; NaN where not defined.
+
+    Raises
+    ------
+    PoolError
+        As `excess_significance`, for any of the data sets.
+    """
+
+    def block(yi: Array, vi: Array) -> dict[str, Array]:
+        weights = 1 / (vi + tau2)
+        mean = (weights * yi).sum(0) / weights.sum(0)
+        critical, spread = special.ndtri(0.975), np.sqrt(1 + tau2 / vi)
+        ncp = mean / np.sqrt(vi)
+        power = special.ndtr((ncp - critical) / spread) + special.ndtr((-ncp - critical) / spread)
+        observed = (np.abs(yi) / np.sqrt(vi) >= critical).sum(0)
+        expected = power.sum(0)
+        room = len(yi) - expected
+        open_ = room >= CERTAIN
+        chi2 = (observed - expected) ** 2 * (1 / expected + 1 / np.where(open_, room, np.nan))
+        counts = np.arange(len(yi) + 1)[:, None]
+        exact = np.where(counts >= observed, _chances(power), 0.0).sum(0)
+        return {
+            "observed": observed,
+            "expected": expected,
+            "chi2": chi2,
+            "p": special.chdtrc(1, chi2),
+            "exact_p": np.where(open_, np.minimum(1.0, exact), np.nan),
+        }
+
+    return in_blocks(block, COLUMNS, MINIMUM, yi, vi)
 
 
 def _chances(power: Array) -> Array:
-    """Chances of 0 to k significant trials, each with its own power."""
-    chances = np.ones(1)
+    """Chances of 0 to k significant trials, each with its own power: shape (k + 1, B)."""
+    chances = np.zeros((len(power) + 1, power.shape[1]))
+    chances[0] = 1.0
     for one in power:
-        chances = np.convolve(chances, [1 - one, one])
+        chances[1:] = chances[1:] * (1 - one) + chances[:-1] * one
+        chances[0] *= 1 - one
     return chances
 
 
