@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from lkcm.figures import renderer, theme
+from lkcm.figures import easel, renderer, theme
 from lkcm.figures.renderer import chart_spec, csv_link, figure_html, script_json, static_svg
 
 NASTY = "</script><script>alert(1)</script>\"'&<!-- <b>"
@@ -202,4 +202,4 @@ def test_show_gives_a_terminal_its_words(monkeypatch):
 def test_vega_lite_is_the_version_of_the_bundle():
     from lkcm.book import assets
 
-    assert renderer.VEGA_LITE == assets.VEGA_LITE
+    assert easel.VEGA_LITE == assets.VEGA_LITE
