@@ -81,7 +81,12 @@ def _directed(statistic: pd.Series, p: pd.Series) -> Array:
 
 
 def _test(table: pd.DataFrame, statistic: str, corrected: Array | None = None) -> Answer:
-    p = np.where(table["p"].notna(), _directed(table[statistic], table["p"]), np.nan)
+    return _decided(_directed(table[statistic], table["p"]), table["p"].notna(), corrected)
+
+
+def _decided(p: Array, defined: pd.Series, corrected: Array | None) -> Answer:
+    """Answer by p at `LEVEL`, negative where it is not defined."""
+    p = np.where(defined, p, np.nan)
     return Answer(np.nan_to_num(p, nan=1.0) <= LEVEL, corrected, p)
 
 
@@ -119,8 +124,8 @@ def _step(steps: tuple[float, ...]) -> Ask:
         two_sided = table["lrt_p"].to_numpy()
         # One weight below one is a direction, so that its test may be one-sided.
         p = np.where(last < 1, two_sided / (1 + (len(steps) == 1)), 1 - two_sided / 2)
-        p = np.where(table["lrt_p"].notna() & last.notna(), p, np.nan)
-        return Answer(np.nan_to_num(p, nan=1.0) <= LEVEL, table["estimate"].to_numpy(), p)
+        defined = table["lrt_p"].notna() & last.notna()
+        return _decided(p, defined, table["estimate"].to_numpy())
 
     return ask
 
@@ -130,8 +135,7 @@ def _beta(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:
     # log of the chance to be seen at one-sided p = .025 over that at p = .5.
     favours = (table["weight_1"] - 1) * np.log(0.05) + (table["weight_2"] - 1) * np.log(1.95)
     p = np.where(favours > 0, table["lrt_p"], 1 - table["lrt_p"] / 2)
-    p = np.where(table["lrt_p"].notna(), p, np.nan)
-    return Answer(np.nan_to_num(p, nan=1.0) <= LEVEL, table["estimate"].to_numpy(), p)
+    return _decided(p, table["lrt_p"].notna(), table["estimate"].to_numpy())
 
 
 def _copas(yi: Array, vi: Array, hi: Array, pooled: Array) -> Answer:

@@ -58,8 +58,13 @@ def build(data: Path, out: Path, cores: int, stamp: str = DRAFT) -> int:
     (out / ".work").mkdir(parents=True, exist_ok=True)
     with locked(out / ".lock") as lock, nursery() as kernels:
         if not (out / ".work" / "chapters").is_dir():  # all pages will be made: start now
-            kernels.start(len(pages), os.environ | ENVIRONMENT | {"LKCM_DATA": str(data)})
+            kernels.start(len(pages), environment(data))
         return _build(data, out, cores, lock, stamp, kernels)
+
+
+def environment(data: Path) -> dict[str, str]:
+    """Return the environment of everything that a build of a folder runs."""
+    return os.environ | ENVIRONMENT | {"LKCM_DATA": str(data)}
 
 
 def _build(data: Path, out: Path, cores: int, lock: int, stamp: str, kernels: Nursery) -> int:
@@ -110,7 +115,7 @@ class Run:
     ) -> None:
         self.data, self.out, self.cores, self.lock = data, out, cores, lock
         self.seconds, self.stamp, self.kernels = seconds, stamp, kernels
-        self.environment = os.environ | ENVIRONMENT | {"LKCM_DATA": str(data)}
+        self.environment = environment(data)
         self.begun: dict[str, float] = {}
         self.chapters = self.ready = 0
         self.reported = False

@@ -31,7 +31,7 @@ from lkcm.paths import NOTEBOOKS
 
 #: What lkcm imports only when it computes or draws, and what else a build runs.
 PUT_OFF = {
-    *("pymare", "pymare.estimators", "vl_convert"),
+    *("pymare", "pymare.estimators"),
     *("papermill.cli", "papermill.execute", "ipykernel.debugger"),
     *("lkcm.book.engine", "lkcm.book.stage", "lkcm.book.publish"),
 }

@@ -39,7 +39,8 @@ class Between:
         Sums over clusters of products of totals of the whitened columns: minus the derivative of
         the sums of products by the ratio.
     trace, logdet : array, shape (k,)
-        Log-determinant that clusters add to that of the errors, and its derivative.
+        Derivative by the ratio of the log-determinant that clusters add to that of the errors, and
+        that log-determinant.
     """
 
     products: Crossproducts

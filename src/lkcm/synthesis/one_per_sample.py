@@ -99,9 +99,10 @@ def one_per_sample(
     """
     takes_part = _check(converted, statuses)
     places = np.flatnonzero(takes_part)
-    keys = _keys(converted.iloc[places][list(NEEDED)], preferred_instruments)
+    keys = np.full((len(converted), len(BECAUSE)), np.nan)
+    keys[places] = _keys(converted.iloc[places][list(NEEDED)], preferred_instruments)
     sample = pd.factorize(converted["sample_id"])[0]
-    order = places[np.lexsort((*keys.T[::-1], sample[places]))]
+    order = places[np.lexsort((*keys[places].T[::-1], sample[places]))]
     _, first = np.unique(sample[order], return_index=True)
     chosen = np.full(sample.max(initial=-1) + 2, -1)  # the last for rows without a sample
     chosen[sample[order[first]]] = order[first]
@@ -116,9 +117,7 @@ def one_per_sample(
     because = because.where(because != "", "not in this pool: " + unused["status"].astype(str))
     because = because.to_numpy(dtype=object)
     lost = takes_part[~is_kept]
-    row = np.full(len(converted), -1)
-    row[places] = np.arange(len(places))
-    because[lost] = _reasons(keys[row[~is_kept][lost]], keys[row[instead[lost]]])
+    because[lost] = _reasons(keys[~is_kept][lost], keys[instead[lost]])
     unused["unused_because"] = because
     return OnePerSample(kept=converted[is_kept].copy(), unused=unused)
 
