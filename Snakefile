@@ -195,9 +195,23 @@ rule results:
         "--output {output:q} {params.pages:q}"
 
 
+# The live charts' program, the same for every evidence.
+rule assets:
+    input:
+        ROOT / "src/lkcm/book/assets.py",
+        ROOT / "requirements.lock",
+    output:
+        ".work/assets/vega.js",
+    params:
+        ask=ASK,
+    shell:
+        "python -I -S {params.ask:q} lkcm.book.assets .work/assets"
+
+
 rule html:
     input:
         CHAPTERS,
+        ".work/assets/vega.js",
         PROSE,
         SETTINGS,
         BUILDER,
@@ -214,7 +228,7 @@ rule html:
     shell:
         "echo 'lkcm> start html'; rm -rf .work/site; "
         "python -I -S {params.ask:q} lkcm.book.stage --data {params.data:q} "
-        "--chapters .work/chapters --source .work/src --stamp {params.stamp:q}; "
+        "--chapters .work/chapters --assets .work/assets --source .work/src --stamp {params.stamp:q}; "
         "jupyter-book build .work/src --path-output .work/site --all -W --keep-going "
         "> {log:q} 2>&1 || {{ {{ grep -aE 'WARNING|ERROR|Exception|[Ee]rror' {log:q} || true; }} "
         "| sed 's/^/lkcm! /' >&2; "

@@ -1,5 +1,6 @@
 import pytest
 from docutils import nodes
+from sphinx.search.en import SearchEnglish
 
 from lkcm.book import sphinx
 
@@ -45,3 +46,9 @@ def test_what_a_screen_reader_cannot_use_is_mended(found, better):
 def test_pages_without_a_body_stay():
     sphinx._mend(None, "search", "search.html", context := {}, None)
     assert context == {}
+
+
+def test_stems_are_those_of_sphinx():
+    ours, theirs = sphinx.English({}), SearchEnglish({})
+    for word in ("Meditations", "meditation", "compassionate", "trials", "0.35"):
+        assert ours.stem(word) == ours.stem(word) == theirs.stem(word)

@@ -107,7 +107,7 @@ def test_bias_over_trials_is_cut_off_where_the_axis_ends():
         for tau in (0.0, 0.4)
     ]
     chart = bias_curves(pd.DataFrame(cells), 0.5)
-    first = chart.to_dict()["vconcat"][0]["hconcat"][0]["layer"]
+    first = chart.to_dict()["concat"][0]["layer"]
     assert first[1]["encoding"]["y"]["scale"]["domain"] == [-0.5, 0.5]
     assert first[1]["mark"]["clip"]
     html = drawn(chart)

@@ -203,3 +203,12 @@ def test_vega_lite_is_the_version_of_the_bundle():
     from lkcm.book import assets
 
     assert easel.VEGA_LITE == assets.VEGA_LITE
+
+
+def test_specs_are_validated_but_in_a_build(monkeypatch):
+    chart = dots().encode(x=alt.X("x:Q", axis={"nonsense": 1}))
+    monkeypatch.delenv(easel.ADDRESS, raising=False)
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError, match="nonsense"):
+        chart_spec(chart, title="t")
+    monkeypatch.setenv(easel.ADDRESS, "an easel")
+    assert chart_spec(chart, title="t")["encoding"]["x"]["axis"] == {"nonsense": 1}

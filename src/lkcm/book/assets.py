@@ -1,6 +1,8 @@
 """Write the vendored Vega bundle that turns static charts interactive."""
 
+import argparse
 import os
+import sys
 from pathlib import Path
 
 #: Vega-Lite version in the bundle; must be the one of the charts' specs (a test compares them).
@@ -44,3 +46,15 @@ def write_assets(folder: Path) -> Path:
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, target)
     return target
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the bundle; called by the rule ``assets`` of the Snakefile."""
+    parser = argparse.ArgumentParser(prog="python -m lkcm.book.assets")
+    parser.add_argument("folder", type=Path)
+    write_assets(parser.parse_args(argv).folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -71,18 +71,18 @@ def _build(data: Path, out: Path, cores: int, lock: int, stamp: str, kernels: Nu
     started = time.monotonic()
     if not ((out / "html" / "index.html").is_file() and (out / "results.json").is_file()):
         (out / ".work" / "published").unlink(missing_ok=True)
-    seconds: dict[str, float] = {}
+    run = Run(data, out, cores, lock, stamp, kernels)
     # Two runs: in one, a failed or renewed check would rerun every chapter (snakemake#4166).
-    for target, blame in ((".work/checked", 2), ("book", 1)):
-        if not Run(data, out, cores, lock, seconds, stamp, kernels).snakemake(target):
-            if (out / "html" / "index.html").is_file():
-                print(f"the last good book stays: {out / 'html' / 'index.html'}", file=sys.stderr)
-            return blame
+    failed = run.snakemake(".work/checked", "book")
+    if failed:
+        if (out / "html" / "index.html").is_file():
+            print(f"the last good book stays: {out / 'html' / 'index.html'}", file=sys.stderr)
+        return 2 if failed == 2 else 1
     total = time.monotonic() - started
-    if not seconds:
+    if not run.seconds:
         print(f"nothing changed, nothing run ({total:.1f} s)")
     else:
-        steps = ", ".join(f"{step} {spent:.1f} s" for step, spent in seconds.items())
+        steps = ", ".join(f"{step} {spent:.1f} s" for step, spent in run.seconds.items())
         print(f"built in {total:.1f} s ({steps})")
     print(f"the book: {out / 'html' / 'index.html'}")
     return 0
@@ -101,32 +101,26 @@ def locked(path: Path) -> Iterator[int]:
 
 
 class Run:
-    """One run of Snakemake, its output turned into progress and reports."""
+    """Snakemake's output, turned into progress and reports."""
 
     def __init__(
-        self,
-        data: Path,
-        out: Path,
-        cores: int,
-        lock: int,
-        seconds: dict[str, float],
-        stamp: str,
-        kernels: Nursery,
+        self, data: Path, out: Path, cores: int, lock: int, stamp: str, kernels: Nursery
     ) -> None:
         self.data, self.out, self.cores, self.lock = data, out, cores, lock
-        self.seconds, self.stamp, self.kernels = seconds, stamp, kernels
+        self.stamp, self.kernels = stamp, kernels
         self.environment = environment(data)
         self.begun: dict[str, float] = {}
+        self.seconds: dict[str, float] = {}
         self.chapters = self.ready = 0
         self.reported = False
 
-    def snakemake(self, target: str) -> bool:
-        """Bring ``target`` up to date; True when that worked."""
+    def snakemake(self, *targets: str) -> int:
+        """Bring targets up to date; return 0, or the place of one that failed, from 2, or 1."""
         command = [
-            sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"),
+            sys.executable, "-m", "lkcm.book.pipeline", "-s", str(ROOT / "Snakefile"),
             "--directory", str(self.out), "--cores", str(self.cores),
             "--rerun-incomplete", "--nolock", "--config", f"data={self.data}",
-            f"stamp={self.stamp}", "--", target,
+            f"stamp={self.stamp}", "--", *targets,
         ]  # fmt: skip
         binaries = str(Path(sys.executable).parent)
         environment = self.environment | {ADDRESS: str(self.kernels.address)}
@@ -140,10 +134,10 @@ class Run:
             line = COLOUR.sub("", line)
             lines.append(line)
             self._show(line.rstrip("\n"))
-        failed = process.wait() != 0
+        failed = process.wait()
         if failed and not self.reported:
             sys.stderr.writelines(lines[-40:])
-        return not failed
+        return failed
 
     def _show(self, line: str) -> None:
         if line.startswith(REPORT):

@@ -56,6 +56,11 @@ def _set_title(notebook: nbformat.NotebookNode, title: str) -> None:
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"# {title}", id="title"))
 
 
+def read(path: Path) -> nbformat.NotebookNode:
+    """Return an executed chapter; it was validated when it was written."""
+    return nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+
+
 def stopped_for(notebook: nbformat.NotebookNode) -> list[str] | None:
     """Return the tables for want of which the chapter stopped; None for a whole chapter."""
     for cell in notebook.cells:

@@ -5,9 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-import nbformat
-
-from lkcm.book.finish import stopped_for
+from lkcm.book.finish import read, stopped_for
 
 #: Floats are kept to this many significant digits: beyond it, processors differ.
 DIGITS = 8
@@ -26,7 +24,7 @@ def harvest(folder: Path, pages: list[str]) -> dict:
 
 
 def _of_page(path: Path) -> dict:
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     values = {}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

@@ -33,7 +33,7 @@ from lkcm.paths import NOTEBOOKS
 PUT_OFF = {
     *("pymare", "pymare.estimators"),
     *("papermill.cli", "papermill.execute", "ipykernel.debugger"),
-    *("lkcm.book.engine", "lkcm.book.stage", "lkcm.book.publish"),
+    *("lkcm.book.engine", "lkcm.book.assets", "lkcm.book.stage", "lkcm.book.publish"),
 }
 #: Fewer pages than this are sooner made by kernels that import for themselves.
 WORTH_IT = 3
@@ -99,7 +99,9 @@ def preload(notebooks: list[Path]) -> None:
     """Import what notebooks import, and what lkcm and its libraries put off."""
     import nbformat
 
-    from lkcm.evidence.check import check, default_folder
+    from lkcm.effects.readings import converted_effects
+    from lkcm.evidence import EvidenceError, load
+    from lkcm.evidence.schemas import TABLES
 
     names = set(PUT_OFF)
     for notebook in notebooks:
@@ -109,7 +111,8 @@ def preload(notebooks: list[Path]) -> None:
     for name in sorted(names):
         with suppress(Exception):  # a name that is no module, or the page's own failure
             __import__(name)
-    check(default_folder())  # the tables of the build are read and typed once
+    with suppress(EvidenceError):  # the tables of the build are read, typed and converted once
+        converted_effects(load(tables=TABLES))
     nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema at the first
 
 

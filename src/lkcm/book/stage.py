@@ -8,12 +8,10 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
 import yaml
 
-from lkcm.book.assets import write_assets
 from lkcm.book.chapters import DRAFT, Page, chapters_file, merge_toc, read_pages
-from lkcm.book.finish import stopped_for
+from lkcm.book.finish import read, stopped_for
 from lkcm.evidence.dictionary import dictionary_markdown
 from lkcm.paths import BOOK, ROOT
 
@@ -22,7 +20,7 @@ LINKED = re.compile(r"\[([^\[\]\n]*)\]\((?:\.\./)?(?:chapters/)?([a-z0-9-]+)\.ip
 GLUED = re.compile(r"\{glue:text\}`(?:chapters/)?([a-z0-9-]+)\.ipynb::[A-Za-z0-9_-]+:s`")
 
 
-def stage(data: Path, chapters: Path, source: Path, stamp: str = DRAFT) -> None:
+def stage(data: Path, chapters: Path, assets: Path, source: Path, stamp: str = DRAFT) -> None:
     """Fill ``source`` with everything that Jupyter Book compiles.
 
     Parameters
@@ -32,6 +30,8 @@ def stage(data: Path, chapters: Path, source: Path, stamp: str = DRAFT) -> None:
         replaces ours), its hash and the date of its last search.
     chapters : Path
         Folder with the executed chapters.
+    assets : Path
+        Folder with the bundle of `lkcm.book.assets`.
     source : Path
         Written anew.
     stamp : str
@@ -52,7 +52,7 @@ def stage(data: Path, chapters: Path, source: Path, stamp: str = DRAFT) -> None:
             document.write_text(told, encoding="utf-8")
     with (source / "dictionary.md").open("a", encoding="utf-8") as dictionary:
         dictionary.write("\n" + dictionary_markdown())
-    write_assets(source / "_extra" / "assets")
+    shutil.copytree(assets, source / "_extra" / "assets")
     _write_yaml(source / "_toc.yml", merge_toc(_read_yaml(ROOT / "_toc.yml"), pages))
     config = _read_yaml(ROOT / "_config.yml")
     config["sphinx"]["config"]["html_context"]["lkcm"] = edition(data, stamp)
@@ -64,7 +64,7 @@ def _stage_chapters(pages: list[Page], chapters: Path, target: Path) -> frozense
     for page in pages:
         notebook = chapters / f"{page.name}.ipynb"
         shutil.copy(notebook, target)
-        if stopped_for(nbformat.read(notebook, as_version=4)) is None:
+        if stopped_for(read(notebook)) is None:
             speaking.add(page.name)
     return frozenset(speaking)
 
@@ -119,11 +119,11 @@ def _write_yaml(path: Path, content: dict) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Stage the book; called by the rule ``html`` of the Snakefile."""
     parser = argparse.ArgumentParser(prog="python -m lkcm.book.stage")
-    for name in ("data", "chapters", "source"):
+    for name in ("data", "chapters", "assets", "source"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--stamp", default=DRAFT)
     args = parser.parse_args(argv)
-    stage(args.data, args.chapters, args.source, args.stamp)
+    stage(args.data, args.chapters, args.assets, args.source, args.stamp)
     return 0
 
 

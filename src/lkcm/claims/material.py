@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 
 from lkcm.effects import convert
-from lkcm.effects.supplement import supplement
+from lkcm.effects.readings import both_readings
 from lkcm.evidence import Evidence
 from lkcm.evidence.describe import lkcm_group_sizes, one_per_sample
 from lkcm.synthesis.outcome import core, outcome_rows, pool_group
@@ -40,11 +40,8 @@ class Material:
     @classmethod
     def of(cls, evidence: Evidence, r: float = 0.6) -> "Material":
         """Take the tables from the evidence; those that are not there are empty."""
-        trials, effects = evidence.table("trials"), evidence.table("effects")
-        if evidence.has("second_reading"):
-            effects, _ = supplement(effects, evidence.table("second_reading"), trials)
         others = map(evidence.table, ("reference_estimates", "claims", "instruments"))
-        return cls(trials, effects, *others, r=r)
+        return cls(evidence.table("trials"), both_readings(evidence), *others, r=r)
 
     @cached_property
     def converted(self) -> pd.DataFrame:

@@ -4,9 +4,8 @@ import sys
 from pathlib import Path
 
 from lkcm import evidence
-from lkcm.effects.convert import convert
 from lkcm.effects.export import FORMATS
-from lkcm.effects.supplement import supplement
+from lkcm.effects.readings import converted_effects
 
 
 def export_command(form: str, data: Path, out: Path | None = None) -> int:
@@ -32,14 +31,11 @@ def export_command(form: str, data: Path, out: Path | None = None) -> int:
     except evidence.EvidenceError as problems:
         print(problems, file=sys.stderr)
         return 2
-    effects, trials = found.table("effects"), found.table("trials")
-    if effects.empty or trials.empty:
+    if not (found.has("effects") and found.has("trials")):
         print(f"{data}: no rows in effects.csv or trials.csv; nothing to export", file=sys.stderr)
         return 2
-    if found.has("second_reading"):
-        effects, _ = supplement(effects, found.table("second_reading"), trials)
     make, options = FORMATS[form]
-    table = make(convert(effects, trials), trials)
+    table = make(converted_effects(found), found.table("trials"))
     text = table.to_csv(index=False, lineterminator="\n", **options)
     if out is None:
         print(text, end="")

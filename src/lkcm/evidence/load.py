@@ -12,6 +12,7 @@ import pandas as pd
 from lkcm.evidence.check import default_folder, inspect
 from lkcm.evidence.problems import ERROR, Problem, format_problems
 from lkcm.evidence.schemas import TABLES
+from lkcm.evidence.typed import Table
 
 
 class EvidenceError(ValueError):
@@ -49,7 +50,7 @@ class Evidence:
     folder: Path
     tables: tuple[str, ...]
     warnings: tuple[Problem, ...] = field(repr=False)
-    _frames: Mapping[str, pd.DataFrame] = field(repr=False, compare=False)
+    _sources: Mapping[str, Table] = field(repr=False, compare=False)
 
     @classmethod
     def load(cls, folder: Path | str | None = None, tables: Iterable[str] | None = None) -> Self:
@@ -84,8 +85,8 @@ class Evidence:
         errors = [p for p in inspection.problems if p.level == ERROR]
         if errors:
             raise EvidenceError(errors)
-        frames = {name: inspection.tables[name].frame for name in names}
-        return cls(folder, names, tuple(inspection.problems), frames)
+        sources = {name: inspection.tables[name] for name in names}
+        return cls(folder, names, tuple(inspection.problems), sources)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of a declared table, without rows where its file is not there.
@@ -105,8 +106,21 @@ class Evidence:
         UndeclaredTable
             If the table is not declared.
         """
+        return self.source(name).frame.copy()
+
+    def source(self, name: str) -> Table:
+        """Return a declared table as it was loaded: not to be changed.
+
+        In a process, the same bytes give the same object, so that what is made from it can be
+        kept.
+
+        Raises
+        ------
+        UndeclaredTable
+            If the table is not declared.
+        """
         self._require(name)
-        return self._frames[name].copy()
+        return self._sources[name]
 
     def has(self, name: str) -> bool:
         """Tell whether a declared table has at least one row.
@@ -116,8 +130,7 @@ class Evidence:
         UndeclaredTable
             If the table is not declared.
         """
-        self._require(name)
-        return len(self._frames[name]) > 0
+        return len(self.source(name).frame) > 0
 
     def hash(self, *names: str) -> str:
         """Return the first twelve digits of the SHA-256 of tables as they are on disk.

@@ -70,6 +70,7 @@ class Table:
         return [self.problem(rule, i, column, texts[i], allowed) for i in positions]
 
 
+@lru_cache(maxsize=64)
 def empty_table(name: str) -> Table:
     """Table without rows, with all columns, for a file that is not there."""
     return type_table(RawTable(name, pd.DataFrame()))

@@ -213,7 +213,7 @@ def bias_left(rows: pd.DataFrame) -> alt.LayerChart:
 
 def power_curves(
     grid: pd.DataFrame, points: pd.DataFrame, line: float, title: str = "Power"
-) -> alt.VConcatChart:
+) -> alt.ConcatChart:
     """Return power, or false alarms, over the number of trials: a panel a check, a line a tau.
 
     Parameters
@@ -236,7 +236,7 @@ def power_curves(
     return _panels(grid, y, line, points)
 
 
-def bias_curves(grid: pd.DataFrame, reach: float) -> alt.VConcatChart:
+def bias_curves(grid: pd.DataFrame, reach: float) -> alt.ConcatChart:
     """Return the bias that corrections leave over the number of trials, as `power_curves`.
 
     Parameters
@@ -254,7 +254,7 @@ def bias_curves(grid: pd.DataFrame, reach: float) -> alt.VConcatChart:
 
 def _panels(
     grid: pd.DataFrame, y: alt.Y, line: float, points: pd.DataFrame | None = None
-) -> alt.VConcatChart:
+) -> alt.ConcatChart:
     """Draw two panels a row over the number of trials, with a quiet line across each."""
     x = alt.X(
         "k:Q",
@@ -269,11 +269,13 @@ def _panels(
             rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False),
             *_lines(cells, x, y),
             *([] if points is None else _marks(points[points["name"] == name], x, y)),
-        ).properties(title=alt.Title(name, fontSize=12.5), width=250, height=150)
+            title=alt.Title(name, fontSize=12.5),
+            width=250,
+            height=150,
+        )
         for name, cells in grid.groupby("name", sort=False)
     ]
-    rows = [alt.hconcat(*panels[at : at + 2], spacing=22) for at in range(0, len(panels), 2)]
-    return alt.vconcat(*rows, spacing=14)
+    return alt.concat(*panels, columns=2, spacing={"row": 14, "column": 22})
 
 
 def _lines(cells: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -23,12 +23,12 @@ def quantiles(k: int) -> list[float | None]:
     return [None, Z, *stats.t.isf(0.025, np.arange(1, k)).tolist()][: k + 1]
 
 
-def pool_again(chart: alt.LayerChart, passes: str, quantile: str) -> alt.LayerChart:
+def pool_again(chart: alt.Chart, passes: str, quantile: str) -> alt.Chart:
     """Add the pooled effect of the rows that pass a filter, as fields of every row.
 
     Parameters
     ----------
-    chart : altair.LayerChart
+    chart : altair.Chart
         Its rows have ``yi``, ``vi`` and ``n_total``.
     passes : str
         Vega expression of a row.
@@ -37,7 +37,7 @@ def pool_again(chart: alt.LayerChart, passes: str, quantile: str) -> alt.LayerCh
 
     Returns
     -------
-    altair.LayerChart
+    altair.Chart
         Fields ``passes``, ``k``, ``n`` (participants), ``n_unsized`` (rows without a number of
         participants), ``q``, ``tau2``, ``weight``, ``max_weight``, ``estimate``, ``se`` (of the
         headline's test; Wald for one trial), ``ci_low``, ``ci_high``, ``plain_low``,
@@ -47,7 +47,7 @@ def pool_again(chart: alt.LayerChart, passes: str, quantile: str) -> alt.LayerCh
     return _intervals(_weighted_mean(_heterogeneity(chart, passes)), quantile)
 
 
-def _heterogeneity(chart: alt.LayerChart, passes: str) -> alt.LayerChart:
+def _heterogeneity(chart: alt.Chart, passes: str) -> alt.Chart:
     """Add k, n, Q and tau2; a row left out weighs nothing."""
     excess = "(datum.q - (datum.k - 1)) / (datum.sum_w - datum.sum_w2 / datum.sum_w)"
     return (
@@ -75,7 +75,7 @@ def _heterogeneity(chart: alt.LayerChart, passes: str) -> alt.LayerChart:
     )
 
 
-def _weighted_mean(chart: alt.LayerChart) -> alt.LayerChart:
+def _weighted_mean(chart: alt.Chart) -> alt.Chart:
     """Add the random-effects weights and mean, and the Knapp-Hartung factor of its variance."""
     return (
         chart.transform_calculate(weight="datum.passes ? 1 / (datum.vi + datum.tau2) : 0")
@@ -92,7 +92,7 @@ def _weighted_mean(chart: alt.LayerChart) -> alt.LayerChart:
     )
 
 
-def _intervals(chart: alt.LayerChart, quantile: str) -> alt.LayerChart:
+def _intervals(chart: alt.Chart, quantile: str) -> alt.Chart:
     """Add standard errors and intervals."""
     # the ad hoc form does not let the factor fall under one
     least = f"(datum.k < {ADHOC_BELOW} ? 1 : 0)"
@@ -113,12 +113,12 @@ def _intervals(chart: alt.LayerChart, quantile: str) -> alt.LayerChart:
     ).transform_calculate(**ends)
 
 
-def in_words(chart: alt.LayerChart) -> alt.LayerChart:
+def in_words(chart: alt.Chart) -> alt.Chart:
     r"""Add the result of `pool_again` in words.
 
     Returns
     -------
-    altair.LayerChart
+    altair.Chart
         Fields ``answer``, one line, and ``details``, lines joined by ``\n``: n, prediction
         interval, estimator and test. Under three trials they say that nothing is pooled.
     """

@@ -7,6 +7,7 @@ is random, so that the same chart gives the same bytes.
 
 import base64
 import json
+import os
 import re
 from html import escape
 
@@ -14,7 +15,7 @@ import altair
 import pandas as pd
 from IPython.display import display
 
-from lkcm.figures.easel import draw
+from lkcm.figures import easel
 from lkcm.figures.theme import FONT
 
 #: The words that mark simulated or otherwise invented data, on the page and on the chart.
@@ -131,7 +132,8 @@ def chart_spec(chart: altair.TopLevelMixin, *, title: str, synthetic: bool = Fal
     dict
     """
     with altair.data_transformers.enable("default", max_rows=None):
-        spec = chart.to_dict()
+        # Validation takes as long as the rest; a build leaves it to the tests of its notebooks.
+        spec = chart.to_dict(validate=easel.ADDRESS not in os.environ)
     spec["description"] = title
     if synthetic:
         own = spec.get("title")
@@ -159,7 +161,7 @@ def static_svg(spec: dict, *, title: str, prefix: str) -> str:
     str
         One ``svg`` element; text stays text and fonts are the reader's own.
     """
-    svg = draw(spec)
+    svg = easel.draw(spec)
     svg = _EMPTY_LINK.sub(r"\1", _EMPTY_PATH.sub("", svg))
     ids: dict[str, str] = {}
     svg = _TAG.sub(lambda tag: _tidy_tag(tag.group(), prefix, ids), svg)

@@ -91,18 +91,17 @@ def repool_chart(
     ends = _ends(rows)
     left = -int(min(6.7 * rows["label"].str.len().max() + 14, 300))
     passes, inputs = _filters(rows, name, comparator, core_only, weakest)
-    chart = alt.layer(
+    table = alt.param(name=f"{name}_quantile", value=quantiles(len(rows)))
+    return alt.layer(
         *_reference_layers(references or {}),
         *_row_layers(set(rows["comparator"]), ends),
         *_pooled_layers((len(rows) + 0.8) * _STEP, ends),
         *_word_layers((len(rows) + 0.8) * _STEP, left),
         data=rows,
-    )
-    table = alt.param(name=f"{name}_quantile", value=quantiles(len(rows)))
-    return (
-        in_words(pool_again(chart, passes, table.name))
-        .add_params(*inputs, table)
-        .properties(width=_PLOT, height=(len(rows) + 1.5) * _STEP)
+        transform=in_words(pool_again(alt.Chart(), passes, table.name)).transform,
+        params=[parameter.param for parameter in (*inputs, table)],
+        width=_PLOT,
+        height=(len(rows) + 1.5) * _STEP,
     )
 
 
