@@ -19,6 +19,8 @@ MARK = re.compile(r"lkcm> (start|done) (\S+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 JOBS = re.compile(r"^chapter +(\d+)$")
 
+#: Pages beside those that compute: each waits now and then for its kernel, charts or Snakemake.
+WAITING = 1
 #: One thread a chapter, since chapters run side by side; and no hash order in any output.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -35,7 +37,7 @@ def build(data: Path, out: Path, cores: int, stamp: str = DRAFT) -> int:
     data, out : Path
         Evidence folder and output folder.
     cores : int
-        How many chapters run side by side.
+        How many chapters compute side by side.
     stamp : str
         ``VERSION@COMMIT`` of a release, or ``draft``.
 
@@ -118,7 +120,7 @@ class Run:
         """Bring targets up to date; return 0, or the place of one that failed, from 2, or 1."""
         command = [
             sys.executable, "-m", "lkcm.book.pipeline", "-s", str(ROOT / "Snakefile"),
-            "--directory", str(self.out), "--cores", str(self.cores),
+            "--directory", str(self.out), "--cores", str(self.cores + WAITING),
             "--rerun-incomplete", "--nolock", "--config", f"data={self.data}",
             f"stamp={self.stamp}", "--", *targets,
         ]  # fmt: skip

@@ -35,6 +35,13 @@ PUT_OFF = {
     *("papermill.cli", "papermill.execute", "ipykernel.debugger"),
     *("lkcm.book.engine", "lkcm.book.assets", "lkcm.book.stage", "lkcm.book.publish"),
 }
+#: What compiles the book: imported when nobody asks for anything, as it is needed last.
+FOR_HTML = (
+    *("lkcm.book.compile", "sphinx.application", "sphinx.ext.intersphinx"),
+    *("myst_nb.sphinx_ext", "sphinx_book_theme", "sphinxcontrib.bibtex"),
+)
+#: Seconds without a wish after which the nursery imports on.
+QUIET = 0.05
 #: Fewer pages than this are sooner made by kernels that import for themselves.
 WORTH_IT = 3
 
@@ -119,14 +126,19 @@ def preload(notebooks: list[Path]) -> None:
 def serve(listening: socket.socket) -> tuple[socket.socket, list[int], dict] | None:
     """Fork a process for each wish until the driver, at the other end of stdin, has gone.
 
+    While nobody wishes anything, it imports what it will need.
+
     Returns
     -------
     tuple or None
         In a forked process: its line to `ask`, its stdout and stderr, its wish. In the nursery,
         at the end, None.
     """
+    later = list(FOR_HTML)
     while True:
-        ready = select.select([listening, sys.stdin], [], [], 1.0)[0]
+        ready = select.select([listening, sys.stdin], [], [], QUIET if later else 1.0)[0]
+        if not ready and later:
+            __import__(later.pop(0))
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
