@@ -92,7 +92,7 @@ def _steps_panel(rows: pd.DataFrame, references: dict[str, float]) -> alt.LayerC
     ).encode(
         x=_x("estimate"),
         fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-        description="words:N",
+        description=alt.Description("words:N"),
         tooltip=[
             alt.Tooltip("step:N", title="Step"),
             alt.Tooltip("added:Q", title="trials added"),
@@ -100,10 +100,10 @@ def _steps_panel(rows: pd.DataFrame, references: dict[str, float]) -> alt.LayerC
         ],
     )
     words = base.mark_text(align="left", aria=False).encode(
-        x=alt.value(_PLOT + 12), text="words:N"
+        x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")
     )
     interval = base.mark_rule(strokeWidth=5, color=colour, aria=False).encode(
-        x=_x("from"), x2="to:Q"
+        x=_x("from"), x2=alt.X2("to:Q")
     )
     return alt.layer(
         *_reference_lines(references), interval, *_arrows(base, colour), points, words
@@ -119,7 +119,7 @@ def _reference_lines(references: dict[str, float]) -> list[alt.Chart]:
     words = [
         alt.Chart(frame.iloc[[place]])
         .mark_text(align="left", dx=3, dy=-5 - 13 * place, fontSize=11.5)
-        .encode(x=_x("x"), y=alt.value(0), text="words:N")
+        .encode(x=_x("x"), y=alt.YValue(0), text=alt.Text("words:N"))
         for place in range(len(frame))
     ]
     return [zero, quiet.mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False), *words]
@@ -168,24 +168,28 @@ def _said_panel(rows: pd.DataFrame) -> alt.LayerChart:
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x=_x("x"))
     pale = {"height": 8, "fill": colour, "fillOpacity": 0.16, "stroke": colour, "strokeWidth": 1.2}
     hollow = (
-        base.transform_filter(bounds).mark_bar(**pale).encode(x=_x("from"), x2="to:Q", **described)
+        base.transform_filter(bounds)
+        .mark_bar(**pale)
+        .encode(x=_x("from"), x2=alt.X2("to:Q"), **described)
     )
     other = (
         base.transform_filter(alt.datum.either)
         .mark_bar(**pale, aria=False)
-        .encode(x=_x("other_from"), x2="other_to:Q")
+        .encode(x=_x("other_from"), x2=alt.X2("other_to:Q"))
     )
     whiskers = (
         base.transform_filter(figures)
         .mark_rule(strokeWidth=2.5, color=colour, aria=False)
-        .encode(x=_x("from"), x2="to:Q")
+        .encode(x=_x("from"), x2=alt.X2("to:Q"))
     )
     points = (
         base.transform_filter(figures)
         .mark_point(shape="square", size=80, filled=True, color=colour)
         .encode(x=_x("yi"), **described)
     )
-    words = base.mark_text(align="left", aria=False).encode(x=alt.value(_PLOT + 12), text="says:N")
+    words = base.mark_text(align="left", aria=False).encode(
+        x=alt.XValue(_PLOT + 12), text=alt.Text("says:N")
+    )
     # a layer without a mark would be an image without a name
     figured = [points] if rows["figure"].any() else []
     return alt.layer(
@@ -232,10 +236,10 @@ def outcomes_chart(rows: pd.DataFrame) -> alt.LayerChart:
             scale=readings,
             legend=alt.Legend(title="Bare directions read as", orient="bottom"),
         ),
-        description="words:N",
-        tooltip=["line:N", "reading:N", "words:N"],
+        description=alt.Description("words:N"),
+        tooltip=[alt.Tooltip("line:N"), alt.Tooltip("reading:N"), alt.Tooltip("words:N")],
     )
-    interval = base.mark_rule(strokeWidth=3, aria=False).encode(x=_x("from"), x2="to:Q")
+    interval = base.mark_rule(strokeWidth=3, aria=False).encode(x=_x("from"), x2=alt.X2("to:Q"))
     arrows = [
         base.mark_point(shape=f"triangle-{side}", size=60, filled=True, aria=False).encode(
             x=_x(side)
@@ -243,7 +247,7 @@ def outcomes_chart(rows: pd.DataFrame) -> alt.LayerChart:
         for side in ("left", "right")
     ]
     words = base.mark_text(align="left", aria=False).encode(
-        x=alt.value(_PLOT + 12), text="words:N", color=alt.value("currentColor")
+        x=alt.XValue(_PLOT + 12), text=alt.Text("words:N"), color=alt.ColorValue("currentColor")
     )
     return alt.layer(zero, interval, *arrows, points, words).properties(
         width=_PLOT, height=alt.Step(18)

@@ -67,7 +67,11 @@ def _panel(
             legend=legend,
             scale=scale({name: READINGS[name][1] for name in names}),
         ),
-        tooltip=["scenario:N", "reading:N", alt.Tooltip(f"{column}:Q", format=".2f")],
+        tooltip=[
+            alt.Tooltip("scenario:N"),
+            alt.Tooltip("reading:N"),
+            alt.Tooltip(f"{column}:Q", format=".2f"),
+        ],
     )
     line = alt.Chart(pd.DataFrame({"x": [wanted]})).mark_rule(strokeDash=[3, 3], aria=False)
     return (line.encode(x=alt.X("x:Q")) + points).properties(width=_PLOT, height=alt.Step(11))

@@ -69,7 +69,7 @@ def contour_funnel(
         layers.append(middle.mark_rule(strokeDash=[5, 3], aria=False).encode(x=x))
         cone = alt.Chart(contours[~contours["line"].isin(lines)])
         dots = cone.mark_line(strokeDash=[2, 4], strokeWidth=1.2, color="currentColor", aria=False)
-        layers.append(dots.encode(x=x, y=y, detail="side:N", order="se:Q"))
+        layers.append(dots.encode(x=x, y=y, detail=alt.Detail("side:N"), order=alt.Order("se:Q")))
     groups = scale(COMPARATOR, trials["group"].unique())
     shapes = scale(COMPARATOR_SHAPE, trials["group"].unique())
     legend = None if trials["group"].nunique() == 1 else alt.Legend(title="Comparator")
@@ -81,7 +81,7 @@ def contour_funnel(
             y=y,
             color=alt.Color("group:N", scale=groups, legend=legend),
             shape=alt.Shape("group:N", scale=shapes, legend=legend),
-            description="detail:N",
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )
     )
@@ -94,7 +94,7 @@ def _zone(line: pd.DataFrame, y: alt.Y, words: str) -> alt.Chart:
     return (
         alt.Chart(frame)
         .mark_area(orient="horizontal", color="currentColor", opacity=0.09, aria=False)
-        .encode(y=y, x=alt.X("low:Q", title=words), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=words), x2=alt.X2("high:Q"))
     )
 
 
@@ -131,18 +131,18 @@ def power_dots(rates: pd.DataFrame, needed: float, alarms: float) -> alt.LayerCh
     return alt.layer(
         quiet.mark_rule(strokeDash=[3, 3], strokeOpacity=0.7, aria=False),
         quiet.mark_text(align="left", dx=4, dy=-7, aria=False).encode(
-            y=alt.value(0), text="words:N"
+            y=alt.YValue(0), text=alt.Text("words:N")
         ),
         base.mark_rule(strokeWidth=2, aria=False).encode(
-            x=alt.X("low:Q", title=title), x2="high:Q"
+            x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")
         ),
         base.mark_point(size=75).encode(
             x=x,
             shape=alt.Shape(
                 "selection:N", scale=scale(SELECTION_SHAPE, present), legend=_legend()
             ),
-            description="words:N",
-            tooltip=["words:N"],
+            description=alt.Description("words:N"),
+            tooltip=[alt.Tooltip("words:N")],
         ),
     ).properties(width=420, height=alt.Step(13))
 
@@ -194,19 +194,19 @@ def bias_left(rows: pd.DataFrame) -> alt.LayerChart:
         yOffset=alt.YOffset("selection:N", sort=list(SELECTION)),
         color=alt.Color("selection:N", scale=scale(SELECTION, present), legend=_legend()),
     )
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x=alt.X("x:Q"))
     return alt.layer(
         zero,
         base.mark_rule(strokeWidth=2, aria=False).encode(
-            x=alt.X("low:Q", title=title), x2="high:Q"
+            x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")
         ),
         base.mark_point(size=75).encode(
             x=alt.X("bias:Q", title=title),
             shape=alt.Shape(
                 "selection:N", scale=scale(SELECTION_SHAPE, present), legend=_legend()
             ),
-            description="words:N",
-            tooltip=["words:N"],
+            description=alt.Description("words:N"),
+            tooltip=[alt.Tooltip("words:N")],
         ),
     ).properties(width=420, height=alt.Step(13))
 
@@ -263,7 +263,7 @@ def _panels(
         axis=alt.Axis(values=[5, 10, 20, 50, 100, 200], grid=False),
     )
     field = y.shorthand.split(":")[0]
-    rule = alt.Chart(pd.DataFrame({field: [line]})).encode(y=y.shorthand)
+    rule = alt.Chart(pd.DataFrame({field: [line]})).encode(y=alt.Y(y.shorthand))
     panels = [
         alt.layer(
             rule.mark_rule(strokeDash=[3, 3], strokeOpacity=0.6, aria=False),
@@ -315,7 +315,7 @@ def _marks(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             fill=alt.Fill(
                 "review:N", scale=alt.Scale(domain=reviews, range=colours), legend=legend
             ),
-            description="words:N",
-            tooltip=["words:N"],
+            description=alt.Description("words:N"),
+            tooltip=[alt.Tooltip("words:N")],
         )
     ]

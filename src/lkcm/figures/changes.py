@@ -22,7 +22,11 @@ def moved_estimates(moved: pd.DataFrame) -> alt.LayerChart:
     telling = [alt.Tooltip("page:N"), alt.Tooltip("old:N"), alt.Tooltip("new:N")]
     base = alt.Chart(moved).encode(y=row, tooltip=telling)
     now = alt.X("is_now:Q", title="estimate", scale=alt.Scale(zero=False, padding=12))
-    line = base.mark_rule(strokeWidth=2, aria=False).encode(x=alt.X("was:Q"), x2="is_now:Q")
-    was = base.mark_point(filled=False, color=CATEGORICAL[4], strokeWidth=2).encode(x="was:Q")
+    line = base.mark_rule(strokeWidth=2, aria=False).encode(
+        x=alt.X("was:Q"), x2=alt.X2("is_now:Q")
+    )
+    was = base.mark_point(filled=False, color=CATEGORICAL[4], strokeWidth=2).encode(
+        x=alt.X("was:Q")
+    )
     dot = base.mark_point(filled=True, color=CATEGORICAL[0], size=110).encode(x=now)
     return (line + was + dot).properties(width=WIDTH - 120, height=alt.Step(30))

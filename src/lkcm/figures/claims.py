@@ -42,8 +42,13 @@ def status_by_theme(ledger: pd.DataFrame) -> alt.Chart:
             y=alt.Y("theme:N", title=None),
             color=alt.Color("status:N", scale=colour, legend=legend),
             shape=alt.Shape("status:N", scale=shape, legend=legend),
-            tooltip=["claim_id:N", "claim:N", "status:N", "number:N"],
-            description="claim:N",
+            tooltip=[
+                alt.Tooltip("claim_id:N"),
+                alt.Tooltip("claim:N"),
+                alt.Tooltip("status:N"),
+                alt.Tooltip("number:N"),
+            ],
+            description=alt.Description("claim:N"),
         )
         .properties(width=alt.Step(30), height=alt.Step(28))
     )

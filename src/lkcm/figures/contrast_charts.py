@@ -69,7 +69,7 @@ def group_chart(
         )
     )
     bars = base.mark_rule(strokeWidth=5, aria=False).encode(
-        x=alt.X("from_:Q", **x), x2="to:Q", color=colour
+        x=alt.X("from_:Q", **x), x2=alt.X2("to:Q"), color=colour
     )
     arrows = [
         base.mark_point(shape=f"triangle-{side}", filled=True, size=70, aria=False).encode(
@@ -84,17 +84,17 @@ def group_chart(
         x=alt.X("at:Q", **x),
         stroke=colour,
         color=colour,
-        description="words:N",
-        tooltip=["label:N", "words:N"],
+        description=alt.Description("words:N"),
+        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("words:N")],
     )
     # a hollow middle in the page's own colour: the synthesis of all levels
     hollow = base.mark_point(shape="diamond", size=36, filled=True, aria=False).encode(
         x=alt.X("at:Q", **x),
-        color=alt.value("white"),
+        color=alt.ColorValue("white"),
         fillOpacity=alt.condition("datum.fill == 0", alt.value(1), alt.value(0)),
     )
     words = base.mark_text(align="left", aria=False).encode(
-        x=alt.value(_PLOT + 12), text="words:N"
+        x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")
     )
     layers = [*_reference_lines(references or {}, x), bars, *arrows, points, hollow, words]
     return alt.layer(*layers).properties(width=_PLOT, height=alt.Step(_STEP))
@@ -117,10 +117,10 @@ def rho_chart(rows: pd.DataFrame, title: str) -> alt.LayerChart:
             scale=alt.Scale(domain=[0.15, 0.95], nice=False),
         )
     )
-    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(aria=False).encode(y="y:Q")
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(aria=False).encode(y=alt.Y("y:Q"))
     colour = CONTRAST["difference"]
     bars = base.mark_rule(strokeWidth=5, color=colour, aria=False).encode(
-        y=alt.Y("ci_low:Q", title=title), y2="ci_high:Q"
+        y=alt.Y("ci_low:Q", title=title), y2=alt.Y2("ci_high:Q")
     )
     points = base.mark_point(
         shape="diamond", size=120, color=colour, stroke="currentColor", strokeWidth=1
@@ -166,7 +166,7 @@ def _reference_lines(references: Mapping[str, float], x: dict[str, object]) -> l
         # one above the other, since close values would write over one another
         layers.append(
             line.mark_text(align="left", dx=3, dy=-7 - 13 * place, fontSize=11.5).encode(
-                x=alt.X("x:Q", **x), y=alt.value(0), text="words:N"
+                x=alt.X("x:Q", **x), y=alt.YValue(0), text=alt.Text("words:N")
             )
         )
     return layers

@@ -42,16 +42,18 @@ def _panel(rows: pd.DataFrame, colour: str) -> alt.LayerChart:
         y=alt.Y("line:N", sort=list(rows["line"]), title=None, axis=axis)
     )
     x = alt.X("estimate:Q", title=AXIS)
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x=alt.X("x:Q"))
     last = alt.Chart(rows.tail(1)).mark_rule(strokeDash=[3, 3], aria=False).encode(x=x)
     interval = base.mark_rule(strokeWidth=3, color=colour, aria=False).encode(
-        x=alt.X("ci_low:Q", title=AXIS), x2="ci_high:Q"
+        x=alt.X("ci_low:Q", title=AXIS), x2=alt.X2("ci_high:Q")
     )
     points = base.mark_point(shape="diamond", size=90, color=colour).encode(
-        x=x, description="words:N", tooltip=["line:N", "words:N"]
+        x=x,
+        description=alt.Description("words:N"),
+        tooltip=[alt.Tooltip("line:N"), alt.Tooltip("words:N")],
     )
     words = base.mark_text(align="left", aria=False).encode(
-        x=alt.value(_PLOT + 12), text="words:N"
+        x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")
     )
     return alt.layer(zero, last, interval, points, words).properties(
         width=_PLOT, height=alt.Step(20)

@@ -66,8 +66,12 @@ def direction_chart(cells: pd.DataFrame, trials: list[str], outcomes: list[str])
                 scale=scale(SIZE, set(cells["size"])),
                 legend=alt.Legend(orient="bottom"),
             ),
-            description="detail:N",
-            tooltip=["label:N", "outcome:N", alt.Tooltip("detail:N", title="Results")],
+            description=alt.Description("detail:N"),
+            tooltip=[
+                alt.Tooltip("label:N"),
+                alt.Tooltip("outcome:N"),
+                alt.Tooltip("detail:N", title="Results"),
+            ],
         )
         .properties(width=alt.Step(46), height=alt.Step(19))
     )

@@ -142,17 +142,17 @@ def waterfall_chart(steps: pd.DataFrame) -> alt.LayerChart:
     )
     bars = base.mark_bar(height=16).encode(
         x=alt.X("start:Q", title="Result rows", axis=alt.Axis(tickCount=5, format=",d")),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color(
             "fate:N",
             title=None,
             legend=alt.Legend(columns=3, columnPadding=40),
             scale=alt.Scale(domain=present, range=[FATES[fate] for fate in present]),
         ),
-        tooltip=["step:N", alt.Tooltip("rows:Q", format=",d"), alt.Tooltip("fate:N")],
+        tooltip=[alt.Tooltip("step:N"), alt.Tooltip("rows:Q", format=",d"), alt.Tooltip("fate:N")],
     )
     numbers = base.mark_text(align="left", dx=4, aria=False).encode(
-        x="far:Q", text=alt.Text("rows:Q", format=",d")
+        x=alt.X("far:Q"), text=alt.Text("rows:Q", format=",d")
     )
     return (bars + numbers).properties(width=340, height=alt.Step(29))
 
@@ -181,7 +181,7 @@ def correlation_chart(table: pd.DataFrame, base: float) -> alt.HConcatChart:
                 axis=alt.Axis(labelFlush=False, tickCount=8),
                 scale=alt.Scale(zero=False, nice=False),
             ),
-            detail="effect_id:N",
+            detail=alt.Detail("effect_id:N"),
             color=alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=kinds, range=colours)),
             strokeDash=alt.StrokeDash(
                 "kind:N",
@@ -201,7 +201,7 @@ def correlation_chart(table: pd.DataFrame, base: float) -> alt.HConcatChart:
     )
     mark = alt.Chart(pd.DataFrame({"setting": [base]})).mark_rule(strokeDash=[3, 3], aria=False)
     panels = [
-        lines.encode(y=alt.Y(f"{column}:Q", title=title)) + mark.encode(x="setting:Q")
+        lines.encode(y=alt.Y(f"{column}:Q", title=title)) + mark.encode(x=alt.X("setting:Q"))
         for column, title in (("yi", "g, up favours LKCM"), ("se", "Standard error"))
     ]
     return alt.hconcat(*panels)
@@ -229,10 +229,10 @@ def _assumption_panel(changes: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("label:N", sort=list(changes["label"]), title=None, axis=axis)
     )
     bars = base.mark_rule(strokeWidth=4, color=CATEGORICAL[4], aria=False).encode(
-        x=alt.X("lowest:Q", title="g, right favours LKCM"), x2="highest:Q"
+        x=alt.X("lowest:Q", title="g, right favours LKCM"), x2=alt.X2("highest:Q")
     )
     points = base.mark_point(size=60, color=CATEGORICAL[0]).encode(
-        x="yi:Q",
+        x=alt.X("yi:Q"),
         tooltip=[
             alt.Tooltip("label:N", title="Result"),
             alt.Tooltip("yi:Q", title="g in the main analysis", format=".2f"),

@@ -51,15 +51,20 @@ def twice_chart(marks: pd.DataFrame) -> alt.LayerChart:
             legend=legend,
         ),
         fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-        tooltip=["line:N", "time:N", "said:N", "weeks:N"],
+        tooltip=[
+            alt.Tooltip("line:N"),
+            alt.Tooltip("time:N"),
+            alt.Tooltip("said:N"),
+            alt.Tooltip("weeks:N"),
+        ],
     )
     joined = base.mark_line(color="currentColor", strokeWidth=1, strokeOpacity=0.35).encode(
-        detail="line:N"
+        detail=alt.Detail("line:N")
     )
     weeks = (
         alt.Chart(marks[marks["time"] == TIMES[1]])
         .mark_text(align="left", dx=12, aria=False)
-        .encode(x=x, y=y, text="weeks:N")
+        .encode(x=x, y=y, text=alt.Text("weeks:N"))
     )
     return alt.layer(joined, points, weeks).properties(width=210, height=alt.Step(21))
 
@@ -87,14 +92,16 @@ def time_chart(effects: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("yi:Q", title="Hedges g, up favours LKCM"),
         color=colour,
     )
-    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(aria=False).encode(y="y:Q")
-    lines = base.mark_line(strokeWidth=2).encode(detail="pair:N", order="weeks:Q")
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(aria=False).encode(y=alt.Y("y:Q"))
+    lines = base.mark_line(strokeWidth=2).encode(
+        detail=alt.Detail("pair:N"), order=alt.Order("weeks:Q")
+    )
     intervals = base.mark_rule(strokeWidth=1.5, aria=False).encode(
-        y=alt.Y("low:Q", title="Hedges g, up favours LKCM"), y2="high:Q", color=colour
+        y=alt.Y("low:Q", title="Hedges g, up favours LKCM"), y2=alt.Y2("high:Q"), color=colour
     )
     points = base.mark_point(size=80, filled=True).encode(
         shape=alt.Shape("group:N", title="Comparator", scale=scale(COMPARATOR_SHAPE, groups)),
-        description="detail:N",
+        description=alt.Description("detail:N"),
         tooltip=[alt.Tooltip("detail:N", title="Result")],
     )
     told = effects.dropna(subset=["words"])
@@ -103,7 +110,7 @@ def time_chart(effects: pd.DataFrame) -> alt.LayerChart:
     words = [
         alt.Chart(some)
         .mark_text(align="left", dx=4, dy=dy, aria=False)
-        .encode(x=x, y="yi:Q", text="words:N")
+        .encode(x=x, y=alt.Y("yi:Q"), text=alt.Text("words:N"))
         for some, dy in ((told[~last], -9), (told[last], 14))
         if len(some)
     ]

@@ -90,7 +90,7 @@ def _reference_lines(references: dict[str, float]) -> list[alt.Chart]:
     words = [
         alt.Chart(frame.iloc[[place]])
         .mark_text(align="left", dx=3, dy=-7 - 13 * place, fontSize=11.5)
-        .encode(x=_x("x"), y=alt.value(0), text="words:N")
+        .encode(x=_x("x"), y=alt.YValue(0), text=alt.Text("words:N"))
         for place in range(len(frame))
     ]
     return [zero, rules, *words]
@@ -101,7 +101,7 @@ def _trial_marks(rows: pd.DataFrame, y: alt.Y, groups: alt.Scale) -> list[alt.Ch
     levels = rows["shown"].unique()
     colour = _colour(groups)
     whiskers = base.mark_rule(strokeWidth=2.5, aria=False).encode(
-        x=_x("low"), x2="high:Q", color=colour
+        x=_x("low"), x2=alt.X2("high:Q"), color=colour
     )
     squares = base.encode(
         x=_x("yi"),
@@ -112,8 +112,8 @@ def _trial_marks(rows: pd.DataFrame, y: alt.Y, groups: alt.Scale) -> list[alt.Ch
         fillOpacity=alt.FillOpacity("shown:O", scale=scale(LEVEL_FILL, levels), legend=None)
     )
     outlined = squares.mark_point(shape="square", filled=False, strokeWidth=1.5).encode(
-        href="address:N",
-        description="detail:N",
+        href=alt.Href("address:N"),
+        description=alt.Description("detail:N"),
         tooltip=[alt.Tooltip("detail:N", title="Trial")],
     )
     return [whiskers, filled, outlined, _words(base)]
@@ -123,13 +123,16 @@ def _pooled_marks(sums: pd.DataFrame, y: alt.Y, groups: alt.Scale) -> list[alt.C
     base = alt.Chart(sums).encode(y=y)
     colour = _colour(groups)
     prediction = base.mark_rule(strokeWidth=1.5, aria=False).encode(
-        x=_x("pi_low"), x2="pi_high:Q", color=colour
+        x=_x("pi_low"), x2=alt.X2("pi_high:Q"), color=colour
     )
     interval = base.mark_rule(strokeWidth=8, aria=False).encode(
-        x=_x("low"), x2="high:Q", color=colour
+        x=_x("low"), x2=alt.X2("high:Q"), color=colour
     )
     point = base.mark_point(shape="diamond", filled=True, size=150, stroke="currentColor").encode(
-        x=_x("estimate"), color=colour, description="words:N", tooltip=["label:N", "words:N"]
+        x=_x("estimate"),
+        color=colour,
+        description=alt.Description("words:N"),
+        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("words:N")],
     )
     return [prediction, interval, point, _words(base, fontWeight=700)]
 
@@ -141,7 +144,7 @@ def _colour(groups: alt.Scale) -> alt.Color:
 
 def _words(base: alt.Chart, **style: object) -> alt.Chart:
     return base.mark_text(align="left", aria=False, **style).encode(
-        x=alt.value(_PLOT + 12), text="words:N"
+        x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")
     )
 
 
@@ -163,14 +166,14 @@ def comparison(rows: pd.DataFrame) -> alt.LayerChart:
     )
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x=_x("x"))
     interval = base.mark_rule(strokeWidth=3, color=COMPARATOR["passive"], aria=False).encode(
-        x=_x("low"), x2="high:Q"
+        x=_x("low"), x2=alt.X2("high:Q")
     )
     points = base.mark_point(
         shape="diamond", size=110, filled=True, stroke=COMPARATOR["passive"], strokeWidth=1.8
     ).encode(
         x=_x("estimate"),
         fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-        description="detail:N",
+        description=alt.Description("detail:N"),
         tooltip=[alt.Tooltip("detail:N", title="Estimate")],
     )
     return alt.layer(zero, interval, points, _words(base)).properties(
@@ -197,10 +200,10 @@ def leave_one_out_chart(rows: pd.DataFrame, estimate: float) -> alt.LayerChart:
         alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x=_x("x")),
         every.mark_rule(strokeDash=[4, 3], aria=False).encode(x=_x("x")),
         base.mark_rule(strokeWidth=3, color=COMPARATOR["passive"], aria=False).encode(
-            x=_x("low"), x2="high:Q"
+            x=_x("low"), x2=alt.X2("high:Q")
         ),
         base.mark_point(shape="diamond", size=90, color=COMPARATOR["passive"]).encode(
-            x=_x("estimate"), tooltip=["label:N", "words:N"]
+            x=_x("estimate"), tooltip=[alt.Tooltip("label:N"), alt.Tooltip("words:N")]
         ),
         _words(base),
     ).properties(width=_PLOT, height=alt.Step(_STEP))

@@ -57,8 +57,8 @@ def ledger_chart(cells: pd.DataFrame, items: list[str]) -> alt.Chart:
                 "cell:N", scale=alt.Scale(domain=present, range=list(shapes)), legend=legend
             ),
             size=alt.Size("area:Q", scale=None, legend=None),
-            href="address:N",
-            description="detail:N",
+            href=alt.Href("address:N"),
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Cell")],
         )
         .properties(width=alt.Step(38), height=alt.Step(_STEP))
@@ -89,14 +89,14 @@ def counts_bars(counts: pd.DataFrame) -> alt.LayerChart:
                 scale=alt.Scale(domain=list(CELL), range=colours),
                 legend=alt.Legend(title="The source says", orient="bottom"),
             ),
-            order="place:Q",
-            tooltip=["item:N", "cell:N", "trials:Q"],
+            order=alt.Order("place:Q"),
+            tooltip=[alt.Tooltip("item:N"), alt.Tooltip("cell:N"), alt.Tooltip("trials:Q")],
         )
     )
     words = (
         alt.Chart(counts)
         .mark_text(align="left", aria=False)
-        .encode(y=y, x=alt.value(_PLOT + 10), text="words:N")
+        .encode(y=y, x=alt.XValue(_PLOT + 10), text=alt.Text("words:N"))
     )
     return (bars + words).properties(width=_PLOT, height=alt.Step(_STEP + 2))
 
@@ -138,11 +138,13 @@ def limits_chart(rows: pd.DataFrame, margin: float) -> alt.LayerChart:
         zero.encode(x=alt.X("x:Q", title=title)),
         line.mark_rule(strokeDash=[4, 3], aria=False).encode(x=alt.X("x:Q", title=title)),
         line.mark_text(dy=-7, align="right", dx=-3, fontSize=11.5).encode(
-            x=alt.X("x:Q", title=title), y=alt.value(0), text="words:N"
+            x=alt.X("x:Q", title=title), y=alt.YValue(0), text=alt.Text("words:N")
         ),
-        base.mark_rule(strokeWidth=4, aria=False).encode(x=x, x2="end:Q"),
+        base.mark_rule(strokeWidth=4, aria=False).encode(x=x, x2=alt.X2("end:Q")),
         base.mark_point(shape="stroke", angle=90, size=120, strokeWidth=2.5).encode(
-            x=x, description="detail:N", tooltip=[alt.Tooltip("detail:N", title="Result")]
+            x=x,
+            description=alt.Description("detail:N"),
+            tooltip=[alt.Tooltip("detail:N", title="Result")],
         ),
         base.transform_filter("datum.open")
         .mark_point(shape="triangle-right", filled=True, size=90, aria=False)

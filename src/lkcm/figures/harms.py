@@ -46,8 +46,8 @@ def reporting_squares(trials: pd.DataFrame) -> alt.Chart:
             y=alt.Y("row:O", axis=None),
             fill=_reporting_colour(present, alt.Fill, {"not mentioned": "transparent"}),
             stroke=_reporting_colour(present, alt.Stroke, {}),
-            href="address:N",
-            description="detail:N",
+            href=alt.Href("address:N"),
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )
         .properties(width=WIDTH, height=alt.Step(side))
@@ -91,17 +91,19 @@ def spared_chart(rows: pd.DataFrame, bound: float | None = None) -> alt.LayerCha
         _rule_at(0.0),
         *([] if bound is None else _bound_line(-bound)),
         base.mark_rule(aria=False).encode(
-            x=_spared("low"), x2="high:Q", color=colour, strokeWidth=thick
+            x=_spared("low"), x2=alt.X2("high:Q"), color=colour, strokeWidth=thick
         ),
         base.mark_point(filled=True, stroke="currentColor", strokeWidth=1).encode(
             size=alt.condition("datum.pooled", alt.value(190), alt.value(100)),
             x=_spared("spared"),
             color=colour,
             shape=alt.condition("datum.pooled", alt.value("diamond"), alt.value("square")),
-            description="detail:N",
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Difference")],
         ),
-        base.mark_text(align="left", aria=False).encode(x=alt.value(_PLOT + 12), text="words:N"),
+        base.mark_text(align="left", aria=False).encode(
+            x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")
+        ),
     ]
     return alt.layer(*layers).properties(width=_PLOT, height=alt.Step(_STEP))
 
@@ -119,7 +121,10 @@ def _bound_line(value: float) -> list[alt.Chart]:
     line = alt.Chart(pd.DataFrame({"x": [value], "words": ["one-sided limit"]}))
     rule = line.mark_rule(strokeDash=[4, 3], aria=False, color=DIRECTION["favours control"])
     text = line.mark_text(align="right", dx=-4, dy=-7, fontSize=11.5)
-    return [rule.encode(x=_spared("x")), text.encode(x=_spared("x"), y=alt.value(0), text="words")]
+    return [
+        rule.encode(x=_spared("x")),
+        text.encode(x=_spared("x"), y=alt.YValue(0), text=alt.Text("words")),
+    ]
 
 
 def bounds_chart(rows: pd.DataFrame) -> alt.LayerChart:
@@ -138,15 +143,21 @@ def bounds_chart(rows: pd.DataFrame) -> alt.LayerChart:
     }
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=alt.Axis(labelLimit=260)),
-        tooltip=["label:N", "words:N", alt.Tooltip("upper:Q", format=".1%")],
+        tooltip=[
+            alt.Tooltip("label:N"),
+            alt.Tooltip("words:N"),
+            alt.Tooltip("upper:Q", format=".1%"),
+        ],
     )
     bars = base.mark_bar(height=12, fillOpacity=0.35, strokeWidth=1.4).encode(
         x=alt.X("upper:Q", title=_NOT_EXCLUDED, axis=alt.Axis(format="%", grid=False)),
         fill=alt.Fill("kind:N", **by_kind),
         stroke=alt.Stroke("kind:N", **by_kind),
-        description="words:N",
+        description=alt.Description("words:N"),
     )
-    words = base.mark_text(align="left", dx=5, aria=False).encode(x="upper:Q", text="words:N")
+    words = base.mark_text(align="left", dx=5, aria=False).encode(
+        x=alt.X("upper:Q"), text=alt.Text("words:N")
+    )
     return (bars + words).properties(width=_PLOT, height=alt.Step(_STEP))
 
 
@@ -170,10 +181,14 @@ def ratio_chart(rows: pd.DataFrame, truth: float) -> alt.LayerChart:
     return alt.layer(
         line.mark_rule(strokeDash=[4, 3], aria=False).encode(x=alt.X("x:Q", **x, **axis)),
         base.mark_rule(strokeWidth=3, color=CATEGORICAL[0], aria=False).encode(
-            x=alt.X("low:Q", **x, **axis), x2="high:Q"
+            x=alt.X("low:Q", **x, **axis), x2=alt.X2("high:Q")
         ),
         base.mark_point(shape="diamond", size=110, color=CATEGORICAL[0]).encode(
-            x=alt.X("estimate:Q", **x, **axis), description="words:N", tooltip=["label", "words"]
+            x=alt.X("estimate:Q", **x, **axis),
+            description=alt.Description("words:N"),
+            tooltip=[alt.Tooltip("label"), alt.Tooltip("words")],
         ),
-        base.mark_text(align="left", aria=False).encode(x=alt.value(_PLOT - 20), text="words:N"),
+        base.mark_text(align="left", aria=False).encode(
+            x=alt.XValue(_PLOT - 20), text=alt.Text("words:N")
+        ),
     ).properties(width=_PLOT - 30, height=alt.Step(_STEP))

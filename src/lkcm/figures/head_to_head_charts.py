@@ -62,7 +62,7 @@ def unit_chart(said: pd.DataFrame, other: str) -> alt.LayerChart:
                 legend=legend,
             ),
             fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-            description="detail:N",
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )
     )
@@ -113,12 +113,12 @@ def bounds_chart(
     ]
     bars = base.mark_bar(height=11, filled=False, strokeWidth=1.8).encode(
         x=alt.X("from_:Q", **x),
-        x2="to:Q",
-        description="detail:N",
+        x2=alt.X2("to:Q"),
+        description=alt.Description("detail:N"),
         tooltip=[alt.Tooltip("detail:N", title="Trial")],
     )
     words = base.mark_text(align="left", aria=False).encode(
-        x=alt.value(302), text="words:N", color=alt.value("currentColor")
+        x=alt.XValue(302), text=alt.Text("words:N"), color=alt.ColorValue("currentColor")
     )
     layers = [zero.encode(x=alt.X("x:Q", **x)), bars, *arrows, words]
     return alt.layer(*layers).properties(width=290, height=alt.Step(24))

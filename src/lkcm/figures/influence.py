@@ -24,9 +24,9 @@ def gosh_chart(cells: pd.DataFrame, pooled: float, words: str) -> alt.LayerChart
         .mark_rect(aria=False)
         .encode(
             x=alt.X("x:Q", title=words, scale=alt.Scale(zero=False)),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y("y:Q", title="I² of the subset (%)"),
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             color=alt.Color(
                 "subsets:Q",
                 title="Subsets",
@@ -38,7 +38,7 @@ def gosh_chart(cells: pd.DataFrame, pooled: float, words: str) -> alt.LayerChart
     )
     lines = pd.DataFrame({"x": [pooled]})
     rule = alt.Chart(lines).mark_rule(strokeDash=[5, 3], aria=False)
-    return (squares + rule.encode(x="x:Q")).properties(width=500, height=260)
+    return (squares + rule.encode(x=alt.X("x:Q"))).properties(width=500, height=260)
 
 
 def baujat_chart(rows: pd.DataFrame) -> alt.LayerChart:
@@ -55,8 +55,12 @@ def baujat_chart(rows: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("baujat_y:Q", title="Squared shift of the pooled effect (SE²)"),
     )
     points = base.mark_point(color=COMPARATOR["passive"], size=70).encode(
-        tooltip=[alt.Tooltip("label:N", title="Trial"), "baujat_x:Q", "baujat_y:Q"],
-        description="label:N",
+        tooltip=[
+            alt.Tooltip("label:N", title="Trial"),
+            alt.Tooltip("baujat_x:Q"),
+            alt.Tooltip("baujat_y:Q"),
+        ],
+        description=alt.Description("label:N"),
     )
     names = base.transform_filter("datum.named").mark_text(align="left", dx=7, aria=False)
-    return (points + names.encode(text="label:N")).properties(width=460, height=260)
+    return (points + names.encode(text=alt.Text("label:N"))).properties(width=460, height=260)

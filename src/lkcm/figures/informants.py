@@ -72,21 +72,23 @@ def asked_chart(cells: pd.DataFrame) -> alt.LayerChart:
     filled = boxes.transform_filter(asked).encode(
         color=alt.Color("trials:Q", scale=shade, legend=None),
         tooltip=[alt.Tooltip("words:N", title="Asked")],
-        description="words:N",
+        description=alt.Description("words:N"),
     )
-    empty = boxes.transform_filter(~asked).encode(color=alt.value("transparent"))
+    empty = boxes.transform_filter(~asked).encode(color=alt.ColorValue("transparent"))
     dark = alt.datum.trials > most / 3
     numbers = base.mark_text(fontSize=13, fontWeight=600, aria=False)
     return alt.layer(
         empty,
         filled,
         numbers.transform_filter(asked & ~dark).encode(
-            text="trials:Q", color=alt.value("#14181e")
+            text=alt.Text("trials:Q"), color=alt.ColorValue("#14181e")
         ),
-        numbers.transform_filter(asked & dark).encode(text="trials:Q", color=alt.value("#ffffff")),
+        numbers.transform_filter(asked & dark).encode(
+            text=alt.Text("trials:Q"), color=alt.ColorValue("#ffffff")
+        ),
         base.mark_text(fontSize=12, opacity=0.55, aria=False)
         .transform_filter(~asked)
-        .encode(text=alt.value("0")),
+        .encode(text=alt.TextValue("0")),
     ).properties(width=alt.Step(86), height=alt.Step(_STEP))
 
 
@@ -125,24 +127,29 @@ def paired_chart(pairs: pd.DataFrame) -> alt.LayerChart:
             stroke=alt.Stroke("said:N", scale=scale(DIRECTION, present), legend=_legend()),
             shape=alt.Shape("said:N", scale=scale(DIRECTION_SHAPE, present), legend=_legend()),
             fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-            description="words:N",
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="View")],
         )
     )
-    figures = seen.mark_text(align="left", dx=13, fontWeight=600, aria=False).encode(text="g:N")
+    figures = seen.mark_text(align="left", dx=13, fontWeight=600, aria=False).encode(
+        text=alt.Text("g:N")
+    )
     silent = seen.transform_filter(
         "datum.said === 'not printed' || datum.said === 'differ'"
     ).mark_text(fontSize=11.5, opacity=0.8, aria=False)
     names = alt.Chart(pairs).encode(y=y)
     return alt.layer(
         names.mark_text(align="right", dx=-8, limit=190).encode(
-            x=alt.value(0), text="label:N", href="address:N", description="label:N"
+            x=alt.XValue(0),
+            text=alt.Text("label:N"),
+            href=alt.Href("address:N"),
+            description=alt.Description("label:N"),
         ),
         symbols,
         figures,
-        silent.encode(text="said:N"),
+        silent.encode(text=alt.Text("said:N")),
         names.mark_text(align="left", dx=8, limit=260, fontSize=11.5, aria=False).encode(
-            x=alt.value(240), text="asked:N"
+            x=alt.XValue(240), text=alt.Text("asked:N")
         ),
     ).properties(width=240, height=alt.Step(_STEP))
 
@@ -185,18 +192,18 @@ def agreement_chart(rows: pd.DataFrame, low: float, high: float) -> alt.LayerCha
     return alt.layer(
         alt.Chart(band)
         .mark_rect(color=METHOD[SECOND], opacity=0.13, aria=False)
-        .encode(x=alt.X("low:Q"), x2="high:Q"),
+        .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")),
         alt.Chart(band)
         .mark_text(align="left", dy=-8, fontSize=11.5)
-        .encode(x="low:Q", y=alt.value(0), text="words:N"),
+        .encode(x=alt.X("low:Q"), y=alt.YValue(0), text=alt.Text("words:N")),
         base.mark_point(
             size=110, color=METHOD[SECOND], filled=True, strokeWidth=1.8,
             stroke=METHOD[SECOND],
         ).encode(
             x=x,
             fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-            href="address:N",
-            description="words:N",
+            href=alt.Href("address:N"),
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="Agreement")],
         ),
         base.mark_text(align="left", dx=9, aria=False).encode(
@@ -236,14 +243,17 @@ def class_forest(
         layers.append(
             alt.Chart(bounds.assign(label=bounds["words"]))
             .mark_rule(strokeWidth=12, opacity=0.55, strokeCap="round", color=METHOD[SECOND])
-            .encode(x=_x("low"), x2="high:Q", y=y, description="words:N")
+            .encode(x=_x("low"), x2=alt.X2("high:Q"), y=y, description=alt.Description("words:N"))
         )
     colour = _by_class("Color", classes)
     base = alt.Chart(_with_words(effects, "yi")).encode(y=y, color=colour)
     layers += [
-        base.mark_rule(strokeWidth=2.5, aria=False).encode(x=_x("low"), x2="high:Q"),
+        base.mark_rule(strokeWidth=2.5, aria=False).encode(x=_x("low"), x2=alt.X2("high:Q")),
         base.mark_point(size=80, filled=True).encode(
-            x=_x("yi"), shape=_by_class("Shape", classes), description="words:N", tooltip="words:N"
+            x=_x("yi"),
+            shape=_by_class("Shape", classes),
+            description=alt.Description("words:N"),
+            tooltip=alt.Tooltip("words:N"),
         ),
         _figures(base),
     ]
@@ -256,11 +266,13 @@ def class_forest(
 def _pooled_layers(sums: alt.Chart, axis: str, **style: object) -> list[alt.Chart]:
     """Return the prediction interval, the interval, the estimate and its figures."""
     return [
-        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x=_x("pi_low", axis), x2="pi_high:Q"),
-        sums.mark_rule(strokeWidth=8, aria=False).encode(x=_x("low", axis), x2="high:Q"),
+        sums.mark_rule(strokeWidth=1.5, aria=False).encode(
+            x=_x("pi_low", axis), x2=alt.X2("pi_high:Q")
+        ),
+        sums.mark_rule(strokeWidth=8, aria=False).encode(x=_x("low", axis), x2=alt.X2("high:Q")),
         sums.mark_point(
             size=160, shape="diamond", filled=True, stroke="currentColor", **style
-        ).encode(x=_x("estimate", axis), description="words:N"),
+        ).encode(x=_x("estimate", axis), description=alt.Description("words:N")),
         _figures(sums, fontWeight=700),
     ]
 
@@ -291,10 +303,12 @@ def contrast_chart(
     return alt.layer(
         _zero(axis),
         base.mark_rule(strokeWidth=2.5, color=colour, aria=False).encode(
-            x=_x("low", axis), x2="high:Q"
+            x=_x("low", axis), x2=alt.X2("high:Q")
         ),
         base.mark_point(size=80, filled=True, color=colour).encode(
-            x=_x("contrast", axis), description="words:N", tooltip="words:N"
+            x=_x("contrast", axis),
+            description=alt.Description("words:N"),
+            tooltip=alt.Tooltip("words:N"),
         ),
         _figures(base),
         *_pooled_layers(sums, axis, color="currentColor"),
@@ -331,5 +345,5 @@ def _with_words(frame: pd.DataFrame, estimate: str) -> pd.DataFrame:
 
 def _figures(base: alt.Chart, **style: object) -> alt.Chart:
     return base.mark_text(align="left", color="currentColor", aria=False, **style).encode(
-        x=alt.value(_FOREST + 12), text="words:N", color=alt.value("currentColor")
+        x=alt.XValue(_FOREST + 12), text=alt.Text("words:N"), color=alt.ColorValue("currentColor")
     )

@@ -57,8 +57,8 @@ def direction_chart(trials: pd.DataFrame) -> alt.LayerChart:
         stroke=alt.Stroke("direction:N", scale=scale(SHOWN, present), legend=legend),
         shape=alt.Shape("direction:N", scale=scale(SHAPE, present), legend=legend),
         fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
-        href="address:N",
-        description="words:N",
+        href=alt.Href("address:N"),
+        description=alt.Description("words:N"),
         tooltip=[alt.Tooltip("words:N", title="Trial")],
     )
     return alt.layer(marks).properties(width=max(330, 30 * widest), height=alt.Step(_STEP))
@@ -106,7 +106,7 @@ def mentioned_chart(counts: pd.DataFrame) -> alt.LayerChart:
                 scale=scale(DIRECTION, present),
                 legend=alt.Legend(title=None, orient="bottom"),
             ),
-            description="words:N",
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="Results")],
         )
     )
@@ -119,6 +119,6 @@ def mentioned_chart(counts: pd.DataFrame) -> alt.LayerChart:
     ends = (
         alt.Chart(told)
         .mark_text(align="left", dx=6, aria=False)
-        .encode(y=y, x="mentioned:Q", text="told:N")
+        .encode(y=y, x=alt.X("mentioned:Q"), text=alt.Text("told:N"))
     )
     return alt.layer(bars, ends).properties(width=330, height=alt.Step(24))

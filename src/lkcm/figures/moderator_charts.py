@@ -47,7 +47,9 @@ def bubble_chart(
         base = alt.Chart(line).encode(x=alt.X("x:Q", **x))
         band = {"opacity": 0.18, "color": "currentColor", "aria": False, "clip": True}
         if line["low"].notna().all():
-            layers.append(base.mark_area(**band).encode(y=alt.Y("low:Q", **upright), y2="high:Q"))
+            layers.append(
+                base.mark_area(**band).encode(y=alt.Y("low:Q", **upright), y2=alt.Y2("high:Q"))
+            )
         layers.append(
             base.mark_line(color="currentColor", aria=False, clip=True).encode(
                 y=alt.Y("estimate:Q", **upright)
@@ -63,8 +65,8 @@ def bubble_chart(
             size=alt.Size("precision:Q", legend=None, scale=alt.Scale(range=[40, 700])),
             color=alt.Color("group:N", scale=scale(COMPARATOR, groups), legend=legend),
             shape=alt.Shape("group:N", scale=scale(COMPARATOR_SHAPE, groups), legend=legend),
-            stroke=alt.value("currentColor"),
-            description="detail:N",
+            stroke=alt.StrokeValue("currentColor"),
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )
     )

@@ -53,7 +53,7 @@ def specification_curve(
         .mark_rect(color=CATEGORICAL[0], aria=False)
         .encode(
             x=alt.X("start:Q", title="fits in order of their estimate (%)", **x),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=290, ticks=False)),
             fillOpacity=alt.FillOpacity("share:Q", scale=None, legend=None),
         )
@@ -108,12 +108,12 @@ def _curve(points: pd.DataFrame, headline: pd.DataFrame, x: dict[str, object]) -
     )
     across = alt.X("rank:Q", title=None, axis=alt.Axis(labels=False, ticks=False), **x)
     base = alt.Chart(points).encode(x=across)
-    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(aria=False).encode(y="y:Q")
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(aria=False).encode(y=alt.Y("y:Q"))
     y = {"title": "Hedges g"}
     layers = [
         zero,
         base.mark_rule(opacity=0.35, aria=False).encode(
-            y=alt.Y("low:Q", **y), y2="high:Q", color=colour
+            y=alt.Y("low:Q", **y), y2=alt.Y2("high:Q"), color=colour
         ),
         base.mark_point(size=14, filled=True).encode(
             y=alt.Y("estimate:Q", **y),
@@ -133,6 +133,6 @@ def _curve(points: pd.DataFrame, headline: pd.DataFrame, x: dict[str, object]) -
         ring = mark.mark_point(
             shape="diamond", size=170, filled=False, strokeWidth=2.5, color="currentColor"
         )
-        words = mark.mark_text(dy=-14, fontWeight=700).encode(text="words:N")
+        words = mark.mark_text(dy=-14, fontWeight=700).encode(text=alt.Text("words:N"))
         layers += [ring, words]
     return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)

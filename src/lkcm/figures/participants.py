@@ -37,11 +37,11 @@ def beside_truth(rows: pd.DataFrame, axis: str) -> alt.LayerChart:
     y = _quiet(list(rows["label"]))
     base = alt.Chart(rows).encode(y=y)
     whisker = base.mark_rule(strokeWidth=4, aria=False, color=CATEGORICAL[0])
-    whisker = whisker.encode(x=alt.X("low:Q", title=axis), x2="high:Q")
+    whisker = whisker.encode(x=alt.X("low:Q", title=axis), x2=alt.X2("high:Q"))
     point = base.mark_point(filled=True, size=85, shape="square").encode(
-        x="estimate:Q",
-        description="words:N",
-        tooltip=["label:N", alt.Tooltip("words:N", title="estimate")],
+        x=alt.X("estimate:Q"),
+        description=alt.Description("words:N"),
+        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("words:N", title="estimate")],
     )
     layers = [_no_effect(), whisker, point, _beside(base)]
     known = rows[rows["truth"].notna()]
@@ -51,14 +51,16 @@ def beside_truth(rows: pd.DataFrame, axis: str) -> alt.LayerChart:
         )
         layers.append(
             truth.encode(
-                x="truth:Q", y=y, tooltip=[alt.Tooltip("truth:Q", title="truth", format=".2f")]
+                x=alt.X("truth:Q"),
+                y=y,
+                tooltip=[alt.Tooltip("truth:Q", title="truth", format=".2f")],
             )
         )
     return alt.layer(*layers).properties(width=_PLOT, height=alt.Step(_STEP))
 
 
 def _no_effect() -> alt.Chart:
-    return alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x="x:Q")
+    return alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False).encode(x=alt.X("x:Q"))
 
 
 def _quiet(order: list[str]) -> alt.Y:
@@ -95,14 +97,18 @@ def _trial_marks(rows: alt.Chart, groups: pd.Series) -> list[alt.Chart]:
     axis = "favours control  ◂   difference in SDs   ▸  favours LKCM"
     whisker = rows.mark_rule(strokeWidth=2.5, aria=False)
     return [
-        whisker.encode(x=alt.X("low:Q", title=axis), x2="high:Q", color=colour),
+        whisker.encode(x=alt.X("low:Q", title=axis), x2=alt.X2("high:Q"), color=colour),
         rows.mark_point(filled=True).encode(
-            x="yi:Q",
+            x=alt.X("yi:Q"),
             color=colour,
             shape=shape,
             size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[40, 220])),
-            description="words:N",
-            tooltip=["label:N", "words:N", alt.Tooltip("n:Q", title="participants")],
+            description=alt.Description("words:N"),
+            tooltip=[
+                alt.Tooltip("label:N"),
+                alt.Tooltip("words:N"),
+                alt.Tooltip("n:Q", title="participants"),
+            ],
         ),
         _beside(rows),
     ]
@@ -112,16 +118,22 @@ def _pool_marks(sums: alt.Chart) -> list[alt.Chart]:
     interval = sums.mark_rule(strokeWidth=8, aria=False, color=CATEGORICAL[0])
     point = sums.mark_point(shape="diamond", filled=True, size=150, stroke="currentColor")
     return [
-        sums.mark_rule(strokeWidth=1.5, aria=False).encode(x="pi_low:Q", x2="pi_high:Q"),
-        interval.encode(x="low:Q", x2="high:Q"),
-        point.encode(x="estimate:Q", description="words:N", tooltip=["label:N", "words:N"]),
+        sums.mark_rule(strokeWidth=1.5, aria=False).encode(
+            x=alt.X("pi_low:Q"), x2=alt.X2("pi_high:Q")
+        ),
+        interval.encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")),
+        point.encode(
+            x=alt.X("estimate:Q"),
+            description=alt.Description("words:N"),
+            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("words:N")],
+        ),
         _beside(sums, fontWeight=700),
     ]
 
 
 def _beside(base: alt.Chart, **style: object) -> alt.Chart:
     text = base.mark_text(align="left", aria=False, **style)
-    return text.encode(x=alt.value(_PLOT + 12), text="words:N")
+    return text.encode(x=alt.XValue(_PLOT + 12), text=alt.Text("words:N"))
 
 
 def coverage_chart(shares: pd.DataFrame, titles: dict[str, str]) -> alt.Chart:
@@ -149,7 +161,11 @@ def coverage_chart(shares: pd.DataFrame, titles: dict[str, str]) -> alt.Chart:
             x=alt.X("trial:N", title=None, axis=alt.Axis(labelAngle=-90, labelOverlap=False)),
             y=alt.Y("title:N", sort=list(titles.values()), title=None),
             color=alt.condition("datum.share > 0", filled, alt.value("transparent")),
-            tooltip=["title:N", "trial:N", alt.Tooltip("share:Q", format=".0%")],
+            tooltip=[
+                alt.Tooltip("title:N"),
+                alt.Tooltip("trial:N"),
+                alt.Tooltip("share:Q", format=".0%"),
+            ],
         )
         .properties(width=alt.Step(25), height=alt.Step(21))
     )
@@ -195,9 +211,9 @@ def slopes_chart(
     )
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
     return alt.layer(
-        zero.encode(y="y:Q"),
-        own.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
-        points.encode(x="mean:Q", y="yi:Q", tooltip=tips),
+        zero.encode(y=alt.Y("y:Q")),
+        own.encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), color=colour),
+        points.encode(x=alt.X("mean:Q"), y=alt.Y("yi:Q"), tooltip=tips),
         across.encode(x=x, y=y, color=colour, strokeDash=dash),
     ).properties(width=560, height=300)
 
@@ -234,15 +250,15 @@ def band_chart(
         dash = alt.StrokeDash("group:N", scale=dashes, legend=legend)
     tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("x", "y", "low", "high")]
     band = base.mark_area(fillOpacity=0.2, strokeOpacity=0, aria=False).encode(
-        y=alt.Y("low:Q", title=y_title), y2="high:Q"
+        y=alt.Y("low:Q", title=y_title), y2=alt.Y2("high:Q")
     )
-    line = base.mark_line().encode(y="y:Q", tooltip=tips)
+    line = base.mark_line().encode(y=alt.Y("y:Q"), tooltip=tips)
     line = line.encode(strokeDash=dash) if "group" in points else line
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeOpacity=0.5, aria=False)
-    layers = [zero.encode(y="y:Q"), band, line]
+    layers = [zero.encode(y=alt.Y("y:Q")), band, line]
     if truth is not None:
         dashed = {"strokeDash": [6, 4], "color": "currentColor", "strokeWidth": 1.5}
-        layers.append(alt.Chart(truth).mark_line(**dashed).encode(x="x:Q", y="y:Q"))
+        layers.append(alt.Chart(truth).mark_line(**dashed).encode(x=alt.X("x:Q"), y=alt.Y("y:Q")))
     return alt.layer(*layers).properties(width=540, height=270)
 
 
@@ -270,21 +286,23 @@ def power_chart(curve: pd.DataFrame, wanted: float, here: int | None) -> alt.Lay
         color=alt.Color("approach:N", scale=colours, legend=legend),
         shape=alt.Shape("approach:N", scale=shapes, legend=legend),
         tooltip=[
-            "approach:N",
-            "trials:Q",
+            alt.Tooltip("approach:N"),
+            alt.Tooltip("trials:Q"),
             alt.Tooltip("participants:Q", format=",.0f"),
             alt.Tooltip("power:Q", format=".0%"),
         ],
     )
     rule = {"strokeDash": [5, 4], "aria": False}
-    line = alt.Chart(pd.DataFrame({"power": [wanted]})).mark_rule(**rule).encode(y="power:Q")
+    line = (
+        alt.Chart(pd.DataFrame({"power": [wanted]})).mark_rule(**rule).encode(y=alt.Y("power:Q"))
+    )
     layers = [line, base.mark_line(aria=False), base.mark_point(size=60, filled=True)]
     if here:
         had = alt.Chart(pd.DataFrame({"trials": [here], "words": [f"{here} print size and age"]}))
-        layers.append(had.mark_rule(**rule).encode(x="trials:Q"))
+        layers.append(had.mark_rule(**rule).encode(x=alt.X("trials:Q")))
         layers.append(
             had.mark_text(align="right", dx=-5, dy=8, baseline="top").encode(
-                x="trials:Q", y=alt.value(0), text="words:N"
+                x=alt.X("trials:Q"), y=alt.YValue(0), text=alt.Text("words:N")
             )
         )
     return alt.layer(*layers).properties(width=540, height=280)

@@ -208,7 +208,7 @@ def _curve(chart: alt.Chart, words: str, dash: list[int]) -> alt.Chart:
             x=_across("n:Q"),
             y=alt.Y("chance:Q", title="Chance of success", axis=axis).scale(domain=[0, 1]),
             color=alt.Color("curve:N", scale=colours, legend=legend),
-            description=alt.value(words),
+            description=alt.DescriptionValue(words),
         )
     )
 
@@ -230,7 +230,7 @@ def _marks_of_the_plan(name: str) -> list[alt.Chart]:
         needed.mark_rule(strokeWidth=1.5, aria=False).encode(x=_across("n:Q")),
         ceiling.mark_rule(
             strokeWidth=1.5, strokeDash=[2, 4], color=CATEGORICAL[1], aria=False
-        ).encode(y="chance:Q"),
+        ).encode(y=alt.Y("chance:Q")),
     ]
 
 
@@ -241,7 +241,7 @@ def _past_arms(arms: Sequence[float]) -> alt.Chart:
     return (
         alt.Chart(past)
         .mark_tick(thickness=1, height=14, opacity=0.45, color="currentColor", aria=False)
-        .encode(x=_across("n:Q"), y=alt.value(_HEIGHT - 7))
+        .encode(x=_across("n:Q"), y=alt.YValue(_HEIGHT - 7))
     )
 
 
@@ -269,9 +269,19 @@ def _word_layers(name: str) -> list[alt.Chart]:
     )
     return [
         answer.mark_text(align="left", fontSize=15, fontWeight=600)
-        .encode(x=alt.value(-40), y=alt.value(-64), text="answer:N", description="answer:N")
+        .encode(
+            x=alt.XValue(-40),
+            y=alt.YValue(-64),
+            text=alt.Text("answer:N"),
+            description=alt.Description("answer:N"),
+        )
         .properties(name="answer"),
         details.mark_text(align="left", fontSize=12.5, lineBreak="\n", lineHeight=18)
-        .encode(x=alt.value(-40), y=alt.value(-42), text="details:N", description="details:N")
+        .encode(
+            x=alt.XValue(-40),
+            y=alt.YValue(-42),
+            text=alt.Text("details:N"),
+            description=alt.Description("details:N"),
+        )
         .properties(name="details"),
     ]

@@ -51,20 +51,20 @@ def _audit_panel(rows: pd.DataFrame, steps: pd.DataFrame, present: list[str]) ->
             y=_chance("power:Q", "Power"),
             color=alt.Color("basis:N", title="Sizes", scale=colour),
             shape=alt.Shape("basis:N", title="Sizes").scale(domain=present, range=list(shapes)),
-            href="address:N",
-            description="detail:N",
+            href=alt.Href("address:N"),
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )
     )
-    adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y="power:Q")
+    adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y=alt.Y("power:Q"))
     medians = (
         alt.Chart(steps)
         .mark_rule(strokeWidth=4)
         .encode(
-            x="first:Q",
-            x2="last:Q",
-            y="median:Q",
-            description="words:N",
+            x=alt.X("first:Q"),
+            x2=alt.X2("last:Q"),
+            y=alt.Y("median:Q"),
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="Median")],
         )
     )
@@ -108,14 +108,15 @@ def next_trial_chart(value: pd.DataFrame) -> alt.HConcatChart:
             shape=alt.Shape("trials:N", **kind),
         )
         points = base.mark_point(size=70).encode(
-            description="words:N", tooltip=[alt.Tooltip("words:N", title="Expected")]
+            description=alt.Description("words:N"),
+            tooltip=[alt.Tooltip("words:N", title="Expected")],
         )
         layers = [base.mark_line(aria=False), points]
         if now[column].notna().any():
             today = alt.Chart(now).encode(y=f"{column}:Q")
             note = today.mark_text(align="left", dx=4, dy=-8)
             layers.append(today.mark_rule(strokeDash=[6, 4], aria=False))
-            layers.append(note.encode(x=alt.value(0), text=alt.value("today")))
+            layers.append(note.encode(x=alt.XValue(0), text=alt.TextValue("today")))
         title = alt.TitleParams(words, fontSize=12.5, offset=12)
         panels.append(alt.layer(*layers).properties(width=265, height=250, title=title))
     return alt.hconcat(*panels, spacing=30).resolve_scale(color="shared", shape="shared")
@@ -147,7 +148,7 @@ def review_power_chart(table: pd.DataFrame) -> alt.LayerChart:
             strokeDash=alt.StrokeDash("kind:N", sort=order, legend=None),
         )
     )
-    adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y="power:Q")
+    adequate = alt.Chart(pd.DataFrame({"power": [ADEQUATE]})).encode(y=alt.Y("power:Q"))
     return (line + adequate.mark_rule(strokeDash=[6, 4], aria=False)).properties(
         width=WIDTH, height=280
     )
@@ -187,7 +188,9 @@ def monitor_chart(looks: pd.DataFrame, to_come: pd.DataFrame, unadjusted: float)
             *bounds,
             base.mark_line(color=CATEGORICAL[0], aria=False).encode(y=y),
             base.mark_point(size=80, color=CATEGORICAL[0]).encode(
-                y=y, description="words:N", tooltip=[alt.Tooltip("words:N", title="Look")]
+                y=y,
+                description=alt.Description("words:N"),
+                tooltip=[alt.Tooltip("words:N", title="Look")],
             ),
         )
     ).properties(width=WIDTH, height=300)
@@ -201,5 +204,5 @@ def _boundary(table: pd.DataFrame, side: int, x: alt.X, top: float, dash: list[i
     return (
         alt.Chart(line)
         .mark_line(color=CATEGORICAL[1], strokeWidth=2, strokeDash=dash, aria=False)
-        .encode(x=x, y="z:Q")
+        .encode(x=x, y=alt.Y("z:Q"))
     )

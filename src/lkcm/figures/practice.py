@@ -35,17 +35,17 @@ def delivery_chart(table: pd.DataFrame) -> alt.LayerChart:
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(aria=False)
     return alt.layer(
         zero.encode(x=alt.X("x:Q", title=AXIS, axis=axis)),
-        told.mark_rule(strokeWidth=3, aria=False).encode(x=x, x2="high:Q", color=colour),
+        told.mark_rule(strokeWidth=3, aria=False).encode(x=x, x2=alt.X2("high:Q"), color=colour),
         told.mark_point(size=90).encode(
             x=alt.X("estimate:Q", title=AXIS, axis=axis),
             color=colour,
             shape=alt.Shape("delivery:N", **kind).scale(
                 domain=list(DELIVERIES), range=list(shapes)
             ),
-            description="words:N",
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="Effect")],
         ),
-        base.mark_text(align="left").encode(x=alt.value(_PLOT + 12), text="words:N"),
+        base.mark_text(align="left").encode(x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")),
     ).properties(width=_PLOT, height=alt.Step(_STEP))
 
 
@@ -71,7 +71,7 @@ def proximal_size_chart(table: pd.DataFrame) -> alt.Chart:
             y=alt.Y("n:Q", title="Participants (log scale)", axis=axis).scale(type="log"),
             color=alt.Color("design:N", legend=legend, **kind),
             strokeDash=alt.StrokeDash("design:N", sort=order, legend=None),
-            tooltip=["design:N", "effect:Q", "n:Q"],
+            tooltip=[alt.Tooltip("design:N"), alt.Tooltip("effect:Q"), alt.Tooltip("n:Q")],
         )
         .properties(width=WIDTH, height=280)
     )
@@ -97,17 +97,17 @@ def intervals_chart(table: pd.DataFrame, axis: str) -> alt.LayerChart:
     return alt.layer(
         zero.encode(x=alt.X("x:Q", **shown)),
         base.mark_rule(strokeWidth=3, color=CATEGORICAL[0], aria=False).encode(
-            x=alt.X("ci_low:Q", **shown), x2="ci_high:Q"
+            x=alt.X("ci_low:Q", **shown), x2=alt.X2("ci_high:Q")
         ),
         truth.mark_tick(thickness=2.5, size=22, color="currentColor", aria=False).encode(
             x=alt.X("truth:Q", **shown)
         ),
         base.mark_point(size=80, color=CATEGORICAL[0]).encode(
             x=alt.X("estimate:Q", **shown),
-            description="words:N",
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="Estimate")],
         ),
-        base.mark_text(align="left").encode(x=alt.value(_PLOT + 12), text="words:N"),
+        base.mark_text(align="left").encode(x=alt.XValue(_PLOT + 12), text=alt.Text("words:N")),
     ).properties(width=_PLOT, height=alt.Step(_STEP + 4))
 
 
@@ -130,7 +130,7 @@ def streak_chart(table: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(
         shuffled.mark_bar(width=16, opacity=0.45, aria=False).encode(
             y=alt.Y("low:Q", title="Practised the next day", axis=percent),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colour,
         ),
         shuffled.mark_tick(thickness=2, width=26, aria=False).encode(
@@ -139,7 +139,7 @@ def streak_chart(table: pd.DataFrame) -> alt.LayerChart:
         observed.mark_point(size=85).encode(
             y=y,
             color=colour,
-            description="words:N",
+            description=alt.Description("words:N"),
             tooltip=[alt.Tooltip("words:N", title="Days")],
         ),
     ).properties(width=WIDTH - 120, height=260)

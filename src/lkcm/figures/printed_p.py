@@ -40,10 +40,10 @@ def censoring_chart(counts: pd.DataFrame) -> alt.LayerChart:
             scale=scale(COLOURS, set(counts["direction"])),
         ),
         order=alt.Order("place:Q"),
-        tooltip=["form:N", "direction:N", "rows:Q"],
+        tooltip=[alt.Tooltip("form:N"), alt.Tooltip("direction:N"), alt.Tooltip("rows:Q")],
     )
     totals = base.mark_text(align="left", dx=4, aria=False).encode(
-        x=alt.X("total:Q"), text="total:Q"
+        x=alt.X("total:Q"), text=alt.Text("total:Q")
     )
     return (bars + totals).properties(width=380, height=alt.Step(23))
 
@@ -67,7 +67,7 @@ def p_histogram(bins: pd.DataFrame) -> alt.Chart:
             ),
             y=alt.Y("rows:Q", title="Result rows", stack="zero"),
             color=alt.Color("kind:N", title="Printed as", scale=scale(colours)),
-            tooltip=["bin:N", "kind:N", "rows:Q"],
+            tooltip=[alt.Tooltip("bin:N"), alt.Tooltip("kind:N"), alt.Tooltip("rows:Q")],
         )
         .properties(width=WIDTH - 40, height=220)
     )
@@ -99,12 +99,12 @@ def albatross_chart(points: pd.DataFrame, contours: pd.DataFrame) -> alt.LayerCh
     lines = (
         alt.Chart(contours.drop(columns="words"))
         .mark_line(strokeWidth=1.2, strokeDash=[4, 3], clip=True, color="currentColor")
-        .encode(x=x, y=y, detail="effect:N", order="signed_z:Q")
+        .encode(x=x, y=y, detail=alt.Detail("effect:N"), order=alt.Order("signed_z:Q"))
     )
     words = (
         alt.Chart(contours.dropna(subset=["words"]))
         .mark_text(fontSize=11.5, dy=-7, aria=False)
-        .encode(x=x, y=y, text="words:N")
+        .encode(x=x, y=y, text=alt.Text("words:N"))
     )
     directions = set(points["direction"])
     shapes = {name: DIRECTION_SHAPE.get(name, "cross") for name in COLOURS}
@@ -119,7 +119,7 @@ def albatross_chart(points: pd.DataFrame, contours: pd.DataFrame) -> alt.LayerCh
             stroke=alt.Stroke("direction:N", title=None, scale=scale(COLOURS, directions)),
             shape=alt.Shape("direction:N", title=None, scale=scale(shapes, directions)),
             fillOpacity=alt.FillOpacity("bound:O", scale=hollow, legend=None),
-            description="detail:N",
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Trial")],
         )
     )

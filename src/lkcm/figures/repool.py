@@ -213,16 +213,16 @@ def _comparator_choices(rows: pd.DataFrame) -> dict[str, str]:
 
 def _reference_layers(references: Mapping[str, float]) -> list[alt.Chart]:
     """Return the line of no effect and, quietly, the effects to compare with."""
-    layers = [alt.Chart(pd.DataFrame({"g": [0.0]})).mark_rule(aria=False).encode(x="g:Q")]
+    layers = [alt.Chart(pd.DataFrame({"g": [0.0]})).mark_rule(aria=False).encode(x=alt.X("g:Q"))]
     if references:
         lines = pd.DataFrame({"g": list(references.values()), "words": list(references)})
-        base = alt.Chart(lines).encode(x="g:Q")
+        base = alt.Chart(lines).encode(x=alt.X("g:Q"))
         layers.append(base.mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False))
         # one above the other, since close values would write over one another
         layers += [
             alt.Chart(lines.iloc[[place]])
             .mark_text(align="left", dx=3, dy=-8 - 13 * place)
-            .encode(x="g:Q", y=alt.value(0), text="words:N")
+            .encode(x=alt.X("g:Q"), y=alt.YValue(0), text=alt.Text("words:N"))
             for place in range(len(lines))
         ]
     return layers
@@ -236,16 +236,20 @@ def _row_layers(present: set[str], ends: list[float]) -> list[alt.Chart]:
     faint = passes.then(alt.value(1)).otherwise(alt.value(0.25))
     low = alt.X("low:Q", title=AXIS, axis=alt.Axis(tickCount=6))
     names = base.mark_text(align="right", baseline="middle", dx=-10, limit=290).encode(
-        x=alt.value(0), text="label:N", href="address:N", description="label:N", opacity=shade
+        x=alt.XValue(0),
+        text=alt.Text("label:N"),
+        href=alt.Href("address:N"),
+        description=alt.Description("label:N"),
+        opacity=shade,
     )
     intervals = base.mark_rule(strokeWidth=2, aria=False).encode(
         x=low.scale(domain=ends, nice=False),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=_by_comparator(alt.Color, COMPARATOR, present),
         opacity=faint,
     )
     versus = base.mark_text(align="left", baseline="middle", dx=10, aria=False).encode(
-        x=alt.value(_PLOT),
+        x=alt.XValue(_PLOT),
         text=passes.then("versus:N").otherwise(alt.value("left out")),
         opacity=shade,
     )
@@ -259,13 +263,13 @@ def _points(base: alt.Chart, present: set[str]) -> alt.Chart:
         .transform_calculate(area=f"{_LARGEST} * datum.weight / datum.max_weight")
         .mark_point(filled=True, strokeWidth=1.5)
         .encode(
-            x="yi:Q",
+            x=alt.X("yi:Q"),
             size=alt.Size("area:Q", scale=None),
             color=_by_comparator(alt.Color, COMPARATOR, present),
             stroke=_by_comparator(alt.Stroke, COMPARATOR, present),
             shape=_by_comparator(alt.Shape, COMPARATOR_SHAPE, present),
             fillOpacity=alt.FillOpacity("fill:Q", scale=None),
-            description="description:N",
+            description=alt.Description("description:N"),
             tooltip=_tooltip(),
         )
     )
@@ -295,24 +299,24 @@ def _tooltip() -> list[alt.Tooltip]:
 def _pooled_layers(place: float, ends: list[float]) -> list[alt.Chart]:
     """Return the pooled effect; an arrow says that the prediction interval goes on."""
     pooled = alt.Chart().transform_filter(f"datum.row === 0 && datum.k >= {HEADLINE_FROM}")
-    pooled = pooled.encode(y=alt.value(place))
+    pooled = pooled.encode(y=alt.YValue(place))
     arrow = {"color": "currentColor", "size": 60, "aria": False}
     return [
         pooled.mark_rule(strokeWidth=1.5, clip=True, aria=False).encode(
-            x="pi_low:Q", x2="pi_high:Q"
+            x=alt.X("pi_low:Q"), x2=alt.X2("pi_high:Q")
         ),
         pooled.mark_rule(strokeWidth=7, clip=True, aria=False).encode(
-            x="ci_low:Q", x2="ci_high:Q"
+            x=alt.X("ci_low:Q"), x2=alt.X2("ci_high:Q")
         ),
         pooled.mark_point(shape="diamond", size=190, color="currentColor", aria=False).encode(
-            x="estimate:Q"
+            x=alt.X("estimate:Q")
         ),
         pooled.transform_filter(f"datum.pi_low < {ends[0]}")
         .mark_point(shape="triangle-left", **arrow)
-        .encode(x=alt.value(0)),
+        .encode(x=alt.XValue(0)),
         pooled.transform_filter(f"datum.pi_high > {ends[1]}")
         .mark_point(shape="triangle-right", **arrow)
-        .encode(x=alt.value(_PLOT)),
+        .encode(x=alt.XValue(_PLOT)),
     ]
 
 
@@ -323,11 +327,21 @@ def _word_layers(place: float, left: int) -> list[alt.Chart]:
     return [
         one.transform_calculate(named=named)
         .mark_text(align="right", baseline="middle", dx=-10, fontWeight=600, aria=False)
-        .encode(x=alt.value(0), y=alt.value(place), text="named:N"),
+        .encode(x=alt.XValue(0), y=alt.YValue(place), text=alt.Text("named:N")),
         one.mark_text(align="left", fontSize=15, fontWeight=600)
-        .encode(x=alt.value(left), y=alt.value(-114), text="answer:N", description="answer:N")
+        .encode(
+            x=alt.XValue(left),
+            y=alt.YValue(-114),
+            text=alt.Text("answer:N"),
+            description=alt.Description("answer:N"),
+        )
         .properties(name="answer"),
         one.mark_text(align="left", fontSize=12.5, lineBreak="\n", lineHeight=18)
-        .encode(x=alt.value(left), y=alt.value(-92), text="details:N", description="details:N")
+        .encode(
+            x=alt.XValue(left),
+            y=alt.YValue(-92),
+            text=alt.Text("details:N"),
+            description=alt.Description("details:N"),
+        )
         .properties(name="details"),
     ]

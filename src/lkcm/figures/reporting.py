@@ -43,7 +43,7 @@ def matrix_chart(matrix: pd.DataFrame, labels: pd.Series) -> alt.Chart:
                 scale=alt.Scale(domain=[0, len(matrix)], nice=False),
                 axis=alt.Axis(labels=False, ticks=False, grid=False),
             ),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=alt.Y(
                 "outcome:N",
                 sort=list(matrix.columns),
@@ -53,7 +53,7 @@ def matrix_chart(matrix: pd.DataFrame, labels: pd.Series) -> alt.Chart:
             ),
             color=_colour(present),
             tooltip=[alt.Tooltip("words:N", title="Trial")],
-            description="words:N",
+            description=alt.Description("words:N"),
         )
         .properties(width=WIDTH - 60, height=alt.Step(22))
     )
@@ -108,8 +108,8 @@ def shares_chart(shares: pd.DataFrame) -> alt.LayerChart:
             axis=alt.Axis(format="%", tickCount=5),
         ),
         color=_colour(rows["state"].unique()),
-        order="rank:Q",
-        description="words:N",
+        order=alt.Order("rank:Q"),
+        description=alt.Description("words:N"),
         tooltip=[alt.Tooltip("words:N", title="Share")],
     )
     counts = base.transform_filter("datum.state == 'figure'").mark_text(

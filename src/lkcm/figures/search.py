@@ -63,12 +63,12 @@ def flow_chart(boxes: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(boxes)
     outline = base.mark_rect(
         fillOpacity=0, stroke="currentColor", strokeWidth=1.2, cornerRadius=4, aria=False
-    ).encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
+    ).encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     words = base.mark_text(
         align="left", baseline="top", dx=12, dy=10, lineBreak="\n", lineHeight=_LINE, fontSize=13
-    ).encode(x=x, y=y, text="text:N", description="text:N")
+    ).encode(x=x, y=y, text=alt.Text("text:N"), description=alt.Description("text:N"))
     lines = alt.Chart(_arrows(boxes)).encode(x=x, y=y)
-    shafts = lines.mark_rule(aria=False).encode(x2="x2:Q", y2="y2:Q")
+    shafts = lines.mark_rule(aria=False).encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     heads = lines.mark_point(size=60, color="currentColor", filled=True, aria=False).encode(
         x=alt.X("x2:Q", **across), y=alt.Y("y2:Q", **down), shape=alt.Shape("shape:N", scale=None)
     )
@@ -109,7 +109,7 @@ def decisions_chart(by_year: pd.DataFrame) -> alt.Chart:
                 title="Decision",
                 scale=alt.Scale(domain=present, range=[DECISIONS[d] for d in present]),
             ),
-            tooltip=["year:O", "decision:N", "addresses:Q"],
+            tooltip=[alt.Tooltip("year:O"), alt.Tooltip("decision:N"), alt.Tooltip("addresses:Q")],
         )
         .properties(height=280)
     )

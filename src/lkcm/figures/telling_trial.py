@@ -179,7 +179,7 @@ def _reference_layers(references: dict[str, float]) -> list[alt.Chart]:
         layers += [
             base.mark_rule(strokeDash=[2, 4], strokeOpacity=0.7, aria=False).encode(x=x),
             base.mark_text(align="left", dx=3, dy=-7 - 14 * turn, fontSize=11.5).encode(
-                x=x, y=alt.value(0), text="words:N"
+                x=x, y=alt.YValue(0), text=alt.Text("words:N")
             ),
         ]
     return layers
@@ -195,7 +195,11 @@ def _reading_layers(rows: pd.DataFrame) -> list[alt.Chart]:
     return [
         alt.Chart(first.assign(place=first["place"] - 0.5 * _STEP - 4))
         .mark_text(align="left", fontWeight=700, fontSize=13, color="currentColor")
-        .encode(x=alt.value(_LEFT), y=alt.Y("place:Q", scale=None, axis=None), text="heading:N")
+        .encode(
+            x=alt.XValue(_LEFT),
+            y=alt.Y("place:Q", scale=None, axis=None),
+            text=alt.Text("heading:N"),
+        )
         .transform_calculate(heading="'If ' + datum.words")
     ]
 
@@ -215,10 +219,10 @@ def _size_layers() -> list[alt.Chart]:
     )
     return [
         base.mark_text(align="left", fontSize=12).encode(
-            x=alt.value(_LEFT), text="line:N", description="spoken:N"
+            x=alt.XValue(_LEFT), text=alt.Text("line:N"), description=alt.Description("spoken:N")
         ),
         base.mark_rule(strokeWidth=5, strokeOpacity=0.45, aria=False).encode(
-            x=x, x2=alt.value(0), color=colour
+            x=x, x2=alt.X2Value(0), color=colour
         ),
         base.mark_point(filled=True, size=130, aria=False).encode(
             x=x,
@@ -231,11 +235,15 @@ def _size_layers() -> list[alt.Chart]:
         ),
         base.transform_filter(f"datum.people > {AXIS[1]}")
         .mark_point(shape="triangle-right", size=70, color="currentColor", aria=False)
-        .encode(x=alt.value(_PLOT + 6)),
+        .encode(x=alt.XValue(_PLOT + 6)),
         base.mark_text(align="left", fontWeight=600)
-        .encode(x=alt.value(_PLOT + 16), text="answer:N", description="spoken:N")
+        .encode(
+            x=alt.XValue(_PLOT + 16),
+            text=alt.Text("answer:N"),
+            description=alt.Description("spoken:N"),
+        )
         .properties(name="answer"),
         base.mark_text(align="left", dx=100, fontSize=11.5, aria=False).encode(
-            x=alt.value(_PLOT + 16), text="effect:N"
+            x=alt.XValue(_PLOT + 16), text=alt.Text("effect:N")
         ),
     ]

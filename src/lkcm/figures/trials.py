@@ -49,8 +49,8 @@ def size_chart(sizes: pd.DataFrame, large: int) -> alt.LayerChart:
             shape=alt.Shape(
                 "group_basis:N", scale=alt.Scale(domain=bases, range=list(shapes)), **known_by
             ),
-            href="address:N",
-            description="label:N",
+            href=alt.Href("address:N"),
+            description=alt.Description("label:N"),
             tooltip=[
                 alt.Tooltip("label:N", title="Trial"),
                 alt.Tooltip("group_n:Q", title="LKCM group", format=".0f"),
@@ -58,10 +58,10 @@ def size_chart(sizes: pd.DataFrame, large: int) -> alt.LayerChart:
             ],
         )
     )
-    line = alt.Chart(pd.DataFrame({"large": [large]})).encode(y="large:Q")
+    line = alt.Chart(pd.DataFrame({"large": [large]})).encode(y=alt.Y("large:Q"))
     rule = line.mark_rule(strokeDash=[6, 4], aria=False)
     words = line.mark_text(align="left", dx=4, dy=-7).encode(
-        x=alt.value(0), text=alt.value(f"{large} in the LKCM group")
+        x=alt.XValue(0), text=alt.TextValue(f"{large} in the LKCM group")
     )
     return (rule + words + points).properties(width=WIDTH, height=360)
 
@@ -95,10 +95,10 @@ def gap_map_chart(cells: pd.DataFrame, comparators: list[str]) -> alt.FacetChart
             scale=alt.Scale(domain=directions, range=[CELL[d] for d in directions]),
         ),
         tooltip=[
-            "population:N",
-            "outcome:N",
-            "comparator:N",
-            "trials:Q",
+            alt.Tooltip("population:N"),
+            alt.Tooltip("outcome:N"),
+            alt.Tooltip("comparator:N"),
+            alt.Tooltip("trials:Q"),
             alt.Tooltip("favours_lkcm:Q", title="favour LKCM"),
             alt.Tooltip("favours_control:Q", title="favour control"),
             alt.Tooltip("mixed:Q", title="both ways"),
@@ -106,7 +106,7 @@ def gap_map_chart(cells: pd.DataFrame, comparators: list[str]) -> alt.FacetChart
         ],
     )
     numbers = base.mark_text(color="white", fontWeight=600, fontSize=12, aria=False).encode(
-        text="trials:Q"
+        text=alt.Text("trials:Q")
     )
     panel = (bubbles + numbers).properties(width=270, height=alt.Step(27))
     return panel.facet(
@@ -128,10 +128,11 @@ def counts_chart(counts: pd.DataFrame, column: str) -> alt.LayerChart:
     base = alt.Chart(counts).encode(
         x=alt.X("trials:Q", title="Trials"),
         y=alt.Y(f"{column}:N", sort=list(counts[column]), title=None),
-        tooltip=[f"{column}:N", "trials:Q"],
+        tooltip=[f"{column}:N", alt.Tooltip("trials:Q")],
     )
     return (
-        base.mark_bar() + base.mark_text(align="left", dx=4, aria=False).encode(text="trials:Q")
+        base.mark_bar()
+        + base.mark_text(align="left", dx=4, aria=False).encode(text=alt.Text("trials:Q"))
     ).properties(width=480, height=alt.Step(22))
 
 
@@ -154,10 +155,15 @@ def reporting_chart(reporting: pd.DataFrame) -> alt.LayerChart:
             axis=percent,
             scale=alt.Scale(domain=[0, 1]),
         ),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
     )
     points = base.mark_point(size=60, color=CATEGORICAL[0]).encode(
-        x="share:Q",
-        tooltip=["item:N", "stated:Q", "trials:Q", alt.Tooltip("share:Q", format=".0%")],
+        x=alt.X("share:Q"),
+        tooltip=[
+            alt.Tooltip("item:N"),
+            alt.Tooltip("stated:Q"),
+            alt.Tooltip("trials:Q"),
+            alt.Tooltip("share:Q", format=".0%"),
+        ],
     )
     return (bars + points).properties(width=440, height=alt.Step(24))

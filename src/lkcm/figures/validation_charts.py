@@ -50,10 +50,10 @@ def difference_chart(compared: pd.DataFrame, quantities: dict[str, str]) -> alt.
                 scale=alt.Scale(domain=programs, range=list(CATEGORICAL[: len(programs)])),
                 legend=alt.Legend(title="Beside", orient="top"),
             ),
-            description="detail:N",
+            description=alt.Description("detail:N"),
             tooltip=[alt.Tooltip("detail:N", title="Data set")],
         )
     )
     rules = line.mark_rule(strokeDash=[3, 3], aria=False)
-    words = line.mark_text(dy=-7, aria=False).encode(y=alt.value(0), text="words:N")
+    words = line.mark_text(dy=-7, aria=False).encode(y=alt.YValue(0), text=alt.Text("words:N"))
     return alt.layer(rules, words, ticks).properties(width=380, height=alt.Step(24))
