@@ -4,6 +4,7 @@ tau2 is found on its profile (mu at its best for each tau2), by safeguarded Newt
 step is taken for all data sets that have not arrived, none in a Python loop over data sets.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,8 @@ COLUMNS = (
 )
 #: Values of tau2 at which the search looks first, in parts of the set's variance.
 FIRST_LOOK = (0.0, 3e-4, 1e-3, 3e-3, 0.007, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
+#: So many fits of the first look are made together: with fewer data sets a step's cost is its calls.
+TOGETHER = 512
 #: An end at which the log-likelihood is above its limit by more than this is not the end.
 MISSED = 1e-6
 
@@ -49,8 +52,9 @@ class _Problem:
     def take(self, sets: NDArray[np.intp]) -> "_Problem":
         return _Problem(self.trials.take(sets), self.scale[sets], self.restricted)
 
-    def mirrored(self) -> "_Problem":
-        return _Problem(self.trials.mirrored(), self.scale, self.restricted)
+    def with_mirror_image(self) -> "_Problem":
+        trials = self.trials.beside(self.trials.mirrored())
+        return _Problem(trials, np.tile(self.scale, 2), self.restricted)
 
 
 def fit_many(
@@ -125,10 +129,12 @@ def _fit(problem: _Problem, level: float, tau2_interval: bool) -> dict[str, Arra
     loglik = at_top.value + _adjustment(problem, at_top)
     z = stats.norm.isf((1 - level) / 2)
     se = _standard_error(at_top, tau2)
-    arguments = (tau2, loglik, z, se)
     found = {"estimate": mu, "se": se, "tau2": tau2, "loglik": loglik}
-    found["ci_high"] = _upper_end_of_mu(problem, mu, *arguments)
-    found["ci_low"] = -_upper_end_of_mu(problem.mirrored(), -mu, *arguments)
+    # the lower end is the upper one of the mirror image
+    tau2_of, loglik_of, se_of = (np.tile(values, 2) for values in (tau2, loglik, se))
+    both = problem.with_mirror_image()
+    ends = _upper_end_of_mu(both, np.concatenate([mu, -mu]), tau2_of, loglik_of, z, se_of)
+    found["ci_high"], found["ci_low"] = ends[: len(mu)], -ends[len(mu) :]
     if tau2_interval:
         ends = _ends_of_tau2(problem, mu, tau2, loglik, z)
         found["tau2_ci_low"], found["tau2_ci_high"] = ends
@@ -142,14 +148,14 @@ def _top(problem: _Problem) -> tuple[Array, Array]:
     # with a significance in either direction the likelihood can have a top on each side of zero
     for side in (-1.0, 1.0) if problem.trials.either.any() else (0.0,):
         mu_at = side * problem.scale
-        for part in FIRST_LOOK[::-1]:
-            tau2 = part * problem.scale**2
-            mu_at = _best_mu(problem, tau2, mu_at)
-            here = derivatives(problem.trials, mu_at, tau2)
-            value = here.value + _adjustment(problem, here)
+        for many, tau2 in _looks(problem):
+            at = _best_mu(many, tau2, np.resize(mu_at, len(tau2)))
+            here = derivatives(many.trials, at, tau2)
+            value, place = _highest(here.value + _adjustment(many, here), len(best))
             better = value > best
             best = np.where(better, value, best)
-            start, mu = np.where(better, tau2, start), np.where(better, mu_at, mu)
+            start, mu = np.where(better, tau2[place], start), np.where(better, at[place], mu)
+            mu_at = at[-len(best) :]
 
     def slope(tau2: Array, sets: NDArray[np.intp]) -> tuple[Array, Array]:
         some = problem.take(sets)
@@ -158,6 +164,28 @@ def _top(problem: _Problem) -> tuple[Array, Array]:
 
     tau2 = find_root(slope, start, problem.scale**2, lower=0.0)
     return tau2, _best_mu(problem, tau2, mu)
+
+
+def _looks(problem: _Problem) -> Iterator[tuple[_Problem, Array]]:
+    """Yield the data sets again and again, one after another, with the tau2 of `FIRST_LOOK`.
+
+    The largest come first; few data sets are looked at with many tau2 at once.
+    """
+    sets = problem.trials.sets
+    once = max(1, TOGETHER // sets)
+    parts = FIRST_LOOK[::-1]
+    for at in range(0, len(parts), once):
+        some = parts[at : at + once]
+        many = problem.take(np.tile(np.arange(sets), len(some)))
+        yield many, np.repeat(some, sets) * many.scale**2
+
+
+def _highest(values: Array, sets: int) -> tuple[Array, NDArray[np.intp]]:
+    """Give each data set's highest of the values of `_looks`, and where it stands among them."""
+    table = values.reshape(-1, sets)
+    row = np.where(np.isnan(table), -np.inf, table).argmax(0)
+    place = row * sets + np.arange(sets)
+    return values[place], place
 
 
 def _best_mu(problem: _Problem, tau2: Array, start: Array) -> Array:
@@ -267,16 +295,17 @@ def _end_from(
 
 def _second_look(problem: _Problem, mu: Array, tau2: Array) -> tuple[Array, Array]:
     """Give the highest value at given mu among some values of tau2, and where it is."""
-    best, place, inner_mu = np.full(len(mu), -np.inf), tau2, mu
-    for part in FIRST_LOOK[::-1]:
-        at = part * problem.scale**2
-        value = derivatives(problem.trials, mu, at).value
+    best, found, inner_mu = np.full(len(mu), -np.inf), tau2, mu
+    for many, at in _looks(problem):
+        value = derivatives(many.trials, np.resize(mu, len(at)), at).value
         if problem.restricted:
-            inner_mu = _best_mu(problem, at, inner_mu)
-            value = value + _adjustment(problem, derivatives(problem.trials, inner_mu, at))
-        place = np.where(value > best, at, place)
+            inner = _best_mu(many, at, np.resize(inner_mu, len(at)))
+            value = value + _adjustment(many, derivatives(many.trials, inner, at))
+            inner_mu = inner[-len(mu) :]
+        value, place = _highest(value, len(mu))
+        found = np.where(value > best, at[place], found)
         best = np.fmax(best, value)
-    return best, place
+    return best, found
 
 
 def _ends_of_tau2(

@@ -88,6 +88,13 @@ class Contributions:
         turned = vars(self) | {"y": -self.y, "low": -self.high, "high": -self.low}
         return type(self)(**turned)
 
+    def beside(self, other: Self) -> Self:
+        """Return these data sets and then those of another, with as many trials."""
+        theirs = vars(other)
+        return type(self)(
+            **{name: np.hstack([block, theirs[name]]) for name, block in vars(self).items()}
+        )
+
 
 @dataclass(frozen=True)
 class Derivatives:
