@@ -194,12 +194,13 @@ def sensitivity(
         ``variant``, ``k``, ``estimate``, ``ci_low``, ``ci_high``, ``tau2``; NaN without a trial.
     """
     rows = []
+    about_outcome = effects[effects["outcome"].eq(outcome)]
     converted: dict[tuple, pd.DataFrame] = {}
     for variant in VARIANTS:
         changed = {**rules, **(variant.rules or {})}
         key = tuple(sorted(changed.items()))
         if key not in converted:
-            converted[key] = convert(effects, trials, **changed)
+            converted[key] = convert(about_outcome, trials, **changed)
         about = variant.keep(outcome_rows(converted[key], outcome, reporters))
         found = pool_group(about[about["group"] == group], group, **(variant.options or {}))
         row = {"variant": variant.name, "k": len(found.kept)}
