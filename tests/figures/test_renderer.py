@@ -212,3 +212,15 @@ def test_specs_are_validated_but_in_a_build(monkeypatch):
         chart_spec(chart, title="t")
     monkeypatch.setenv(easel.ADDRESS, "an easel")
     assert chart_spec(chart, title="t")["encoding"]["x"]["axis"] == {"nonsense": 1}
+
+
+def test_rows_hold_only_fields_that_the_chart_names():
+    data = DATA.assign(**{"not drawn": "x" * 1000, "a field": 1.0, "näme": 2.0})
+    chart = (
+        dots(data)
+        .transform_calculate(twice="2 * datum['a field']")
+        .encode(tooltip=[alt.Tooltip("näme:Q"), alt.Tooltip("address:N")])
+    )
+    (rows,) = chart_spec(chart, title="t")["datasets"].values()
+    assert {*rows[0]} == {"trial", "g", "comparator", "address", "a field", "näme"}
+    assert len(rows) == len(data)

@@ -135,6 +135,7 @@ def chart_spec(chart: altair.TopLevelMixin, *, title: str, synthetic: bool = Fal
         # Validation takes as long as the rest; a build leaves it to the tests of its notebooks.
         spec = chart.to_dict(validate=easel.ADDRESS not in os.environ)
     spec["description"] = title
+    _drop_unused_fields(spec)
     if synthetic:
         own = spec.get("title")
         own = {"text": own} if isinstance(own, str | list) else dict(own or {})
@@ -142,6 +143,17 @@ def chart_spec(chart: altair.TopLevelMixin, *, title: str, synthetic: bool = Fal
         lines = [text] if isinstance(text, str) else list(text)
         spec["title"] = {**own, "text": [SYNTHETIC, *lines]}
     return spec
+
+
+def _drop_unused_fields(spec: dict) -> None:
+    """Keep of the rows only the fields that are named anywhere in the chart."""
+    named = json.dumps({key: value for key, value in spec.items() if key != "datasets"})
+    for name, rows in spec.get("datasets", {}).items():
+        fields = {key for row in rows for key in row}
+        used = {key for key in fields if json.dumps(key)[1:-1] in named}
+        spec["datasets"][name] = [
+            {key: value for key, value in row.items() if key in used} for row in rows
+        ]
 
 
 def static_svg(spec: dict, *, title: str, prefix: str) -> str:

@@ -35,7 +35,7 @@ COLUMNS = (
 )
 #: Values of tau2 at which the search looks first, in parts of the set's variance.
 FIRST_LOOK = (0.0, 3e-4, 1e-3, 3e-3, 0.007, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
-#: So many fits of the first look are made together: with fewer data sets a step's cost is its calls.
+#: So many fits of the first look are made together; where sets are few, calls are the cost.
 TOGETHER = 512
 #: An end at which the log-likelihood is above its limit by more than this is not the end.
 MISSED = 1e-6
