@@ -7,7 +7,7 @@ from lkcm.figures.theme import COMPARATOR, SEQUENTIAL
 
 
 def gosh_chart(cells: pd.DataFrame, pooled: float, words: str) -> alt.LayerChart:
-    """Return pooled effect and I2 of subsets of the trials, darker where there are more.
+    """Return pooled effect and I2 of subsets of the trials, fuller in colour where there are more.
 
     Parameters
     ----------
@@ -18,20 +18,27 @@ def gosh_chart(cells: pd.DataFrame, pooled: float, words: str) -> alt.LayerChart
     words : str
         Title of the axis of effects.
     """
-    ends = [float(cells["subsets"].min()), float(cells["subsets"].max())]
+    most = int(cells["subsets"].max())
     squares = (
         alt.Chart(cells)
-        .mark_rect(aria=False)
+        .mark_rect(aria=False, color=SEQUENTIAL[len(SEQUENTIAL) // 2])
         .encode(
             x=alt.X("x:Q", title=words, scale=alt.Scale(zero=False)),
             x2=alt.X2("x2:Q"),
             y=alt.Y("y:Q", title="I² of the subset (%)"),
             y2=alt.Y2("y2:Q"),
-            color=alt.Color(
+            # Opacity, since a pale colour for few would shine on a dark page.
+            opacity=alt.Opacity(
                 "subsets:Q",
                 title="Subsets",
-                scale=alt.Scale(type="log", domain=ends, range=list(SEQUENTIAL)),
-                legend=alt.Legend(format=",d", orient="right", gradientLength=120),
+                scale=alt.Scale(type="log", domain=[1, max(most, 2)], range=[0.2, 1]),
+                legend=alt.Legend(
+                    format=",d",
+                    orient="right",
+                    symbolType="square",
+                    symbolSize=200,
+                    values=[10**power for power in range(len(str(most)))],
+                ),
             ),
             tooltip=[alt.Tooltip("subsets:Q", format=",d")],
         )
