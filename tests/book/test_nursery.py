@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from lkcm.book import ask
 from lkcm.book.ask import ADDRESS, asking
 from lkcm.book.driver import ENVIRONMENT
-from lkcm.book.nursery import WORTH_IT, imported, nursery
+from lkcm.book.nursery import FOR_HTML, WORTH_IT, imported, nursery
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -94,6 +94,7 @@ def test_without_a_nursery_or_with_a_dead_one_kernels_start_as_always(tmp_path, 
         (["json.tool", "--compact"], 1, "stderr", "Expecting value"),
         (["lkcm.book.finish", "--page"], 2, "stderr", "expected one argument"),
         (["no_such_module"], 1, "stderr", "No module named"),
+        (["lkcm.book.compile", "--version"], 0, "stdout", "Jupyter Book"),
     ],
 )
 @pytest.mark.parametrize("forked", [True, False])
@@ -120,6 +121,24 @@ def test_modules_that_end_at_once_give_their_status_too(kernels):
         subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(40)
     ]
     assert [process.wait(30) for process in asked] == [0] * len(asked)
+
+
+def test_what_compiles_the_book_is_imported_while_nobody_asks(kernels, tmp_path, monkeypatch):
+    look = f"import sys; print(all(name in sys.modules for name in {FOR_HTML!r}))"
+    end = time.monotonic() + 30
+    while (seen := run(tmp_path, look, monkeypatch, kernels)[0]) != "True":
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    assert seen == "True"
+
+
+def test_what_compiles_the_book_starts_no_thread_that_a_fork_would_lose():
+    count = "print(len(os.listdir('/proc/self/task')))"
+    code = f"import os; [__import__(name) for name in {FOR_HTML!r}]; {count}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["1"]
 
 
 def gone(pid, seconds=10):

@@ -138,7 +138,8 @@ def serve(listening: socket.socket) -> tuple[socket.socket, list[int], dict] | N
     while True:
         ready = select.select([listening, sys.stdin], [], [], QUIET if later else 1.0)[0]
         if not ready and later:
-            __import__(later.pop(0))
+            with suppress(Exception):  # its own failure, when it compiles
+                __import__(later.pop(0))
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
