@@ -1,6 +1,7 @@
-import pytest
+import subprocess
+import sys
 
-from lkcm.book.pipeline import main
+import pytest
 
 RULES = """
 rule first:
@@ -18,10 +19,15 @@ rule second:
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def run(tmp_path):
     (tmp_path / "Snakefile").write_text(RULES)
-    return lambda *targets: main(["--cores", "1", "--nolock", "--", *targets])
+    command = [sys.executable, "-m", "lkcm.book.pipeline", "--cores", "1", "--nolock", "--"]
+
+    def status(*targets):
+        return subprocess.run([*command, *targets], cwd=tmp_path, stderr=log).returncode
+
+    with (tmp_path / "said").open("w") as log:
+        yield status
 
 
 def test_each_target_is_a_run_of_its_own(run, tmp_path):
@@ -38,6 +44,6 @@ def test_the_first_failure_ends_it_and_tells_its_place(run, tmp_path):
     assert (tmp_path / "log").read_text() == "x\n"
 
 
-def test_what_is_no_target_is_a_failure(run, capsys):
+def test_what_is_no_target_is_a_failure(run, tmp_path):
     assert run("first.txt", "nothing.txt") == 3
-    assert "nothing.txt" in capsys.readouterr().err
+    assert "nothing.txt" in (tmp_path / "said").read_text()

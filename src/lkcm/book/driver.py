@@ -117,7 +117,7 @@ class Run:
         self.reported = False
 
     def snakemake(self, *targets: str) -> int:
-        """Bring targets up to date; return 0, or the place of one that failed, from 2, or 1."""
+        """Bring targets up to date; return the status of `lkcm.book.pipeline`."""
         command = [
             sys.executable, "-m", "lkcm.book.pipeline", "-s", str(ROOT / "Snakefile"),
             "--directory", str(self.out), "--cores", str(self.cores + WAITING),
