@@ -21,6 +21,8 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # Debian's Chromium asks for a GPU; without one, frames now and then stop being drawn.
+        plain = ["--no-sandbox", "--disable-gpu"]
+        launched = playwright.chromium.launch(executable_path=chromium, args=plain)
         yield launched
         launched.close()

@@ -11,17 +11,25 @@ pytestmark = pytest.mark.slow
 SIZES = {"desk": (1400, 900), "phone": (390, 844)}
 
 #: Scrolls to the end, a frame a step: charts notice that they are near only when a frame is drawn.
+#: False where none is drawn for ten seconds.
 SCROLL = """async () => {
+  const frame = () => new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(() => done(true), 0));
+    setTimeout(() => done(false), 10000);
+  });
   for (let y = 0; y < document.body.scrollHeight; y += 400) {
     window.scrollTo({ top: y, behavior: "instant" });
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    if (!(await frame())) return false;
   }
   // a page that shrinks above the screen as charts come alive can carry others past it
   for (const figure of document.querySelectorAll("figure.lkcm-chart:not([data-live])")) {
     figure.scrollIntoView({ behavior: "instant" });
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    if (!(await frame())) return false;
   }
+  return true;
 }"""
+#: Chromium on a busy machine sometimes stops drawing a page; it is then opened anew.
+ATTEMPTS = 3
 #: Milliseconds after which a chart counts as missing; generous, for two cores are shared.
 PATIENCE = 60_000
 
@@ -57,15 +65,21 @@ class Visit:
 
     def __init__(self, browser, site, page, size="desk", **options):
         width, height = SIZES[size]
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        self.page = self.context.new_page()
+        options["viewport"] = {"width": width, "height": height}
+        for _ in range(ATTEMPTS):
+            self._open(browser.new_context(**options), site, page)
+            if not options.get("java_script_enabled", True) or self.page.evaluate(SCROLL):
+                return
+            self.context.close()
+        pytest.fail(f"{page}: Chromium draws no frame")
+
+    def _open(self, context, site, page):
+        self.context, self.page = context, context.new_page()
         self.errors, self.outside = [], []
         self.page.on("console", self._log)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.route("**/*", functools.partial(self._cut, site))
         self.page.goto(f"{site}/{page}")
-        if options.get("java_script_enabled", True):
-            self.page.evaluate(SCROLL)
 
     def _log(self, message):
         if message.type in ("error", "warning"):
