@@ -21,7 +21,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # Debian's Chromium asks for a GPU; without one, frames now and then stop being drawn.
+        # Debian's Chromium asks for GPU rasterization, which CI's machines do not have.
         plain = ["--no-sandbox", "--disable-gpu"]
         launched = playwright.chromium.launch(executable_path=chromium, args=plain)
         yield launched

@@ -73,6 +73,8 @@ def test_intervals():
         ("other-compassion", "compassion for others"),
         ("wellbeing", "wellbeing"),
         ("not-lkcm", "not LKCM"),
+        ("post", "directly after"),
+        ("followup", "follow-up"),
     ],
 )
 def test_coded_values_in_words(value, words):

@@ -6,6 +6,8 @@ _NAMED = {
     "ptsd": "PTSD",
     "not-lkcm": "not LKCM",
     "no-extractable-data": "no data that can be extracted",
+    "post": "directly after",
+    "followup": "follow-up",
 }
 
 

@@ -17,9 +17,8 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def supplemented(evidence):
-    return supplement(*(evidence.table(name) for name in ("effects", "second_reading", "trials")))[
-        0
-    ]
+    tables = (evidence.table(name) for name in ("effects", "second_reading", "trials"))
+    return supplement(*tables)[0]
 
 
 def test_they_are_the_tables_worked_out_step_by_step(evidence, supplemented):

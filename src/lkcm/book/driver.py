@@ -79,7 +79,7 @@ def _build(data: Path, out: Path, cores: int, lock: int, stamp: str, kernels: Nu
     if failed:
         if (out / "html" / "index.html").is_file():
             print(f"the last good book stays: {out / 'html' / 'index.html'}", file=sys.stderr)
-        return 2 if failed == 2 else 1
+        return 2 if failed == 2 else 1  # 2: the first target, the check
     total = time.monotonic() - started
     if not run.seconds:
         print(f"nothing changed, nothing run ({total:.1f} s)")

@@ -113,7 +113,7 @@ def next_trial_chart(value: pd.DataFrame) -> alt.HConcatChart:
         )
         layers = [base.mark_line(aria=False), points]
         if now[column].notna().any():
-            today = alt.Chart(now).encode(y=f"{column}:Q")
+            today = alt.Chart(now).encode(y=alt.Y(f"{column}:Q"))
             note = today.mark_text(align="left", dx=4, dy=-8)
             layers.append(today.mark_rule(strokeDash=[6, 4], aria=False))
             layers.append(note.encode(x=alt.XValue(0), text=alt.TextValue("today")))

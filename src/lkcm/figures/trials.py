@@ -128,7 +128,7 @@ def counts_chart(counts: pd.DataFrame, column: str) -> alt.LayerChart:
     base = alt.Chart(counts).encode(
         x=alt.X("trials:Q", title="Trials"),
         y=alt.Y(f"{column}:N", sort=list(counts[column]), title=None),
-        tooltip=[f"{column}:N", alt.Tooltip("trials:Q")],
+        tooltip=[alt.Tooltip(f"{column}:N"), alt.Tooltip("trials:Q")],
     )
     return (
         base.mark_bar()
